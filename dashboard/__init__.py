@@ -1,0 +1,1 @@
+"""A live board of open shelter beds for one community."""

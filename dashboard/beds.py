@@ -1,0 +1,285 @@
+"""The words and rules of the product: sites, bed groups, figures, holds, status.
+
+Values only. Nothing here reads a clock, a file or a socket; every rule is a function of its
+values and of ``now``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from .clock import Freshness, Limits
+
+MOST = 9_999  # a count above this is a slip of the finger
+FEW = 2
+HOLD_FOR = timedelta(minutes=90)
+
+
+class Known(StrEnum):
+    """A fact that may be unknown; unknown is never no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Kind(StrEnum):
+    """What a site is. A confidential site has no place, and no count in public."""
+
+    EMERGENCY = "emergency"
+    WINTER = "winter"
+    EXTREME_WEATHER = "extreme weather"
+    YOUTH = "youth"
+    FAMILY = "family"
+    TRANSITIONAL = "transitional"
+    CONFIDENTIAL = "confidential"
+
+
+class Guest(StrEnum):
+    """Who a bed group is for."""
+
+    ADULTS = "adults"
+    WOMEN = "women"
+    MEN = "men"
+    TRANS = "trans"
+    NON_BINARY = "non-binary"
+    TWO_SPIRIT = "two-spirit"
+    YOUTH = "youth"
+    SENIORS = "seniors"
+    COUPLES = "couples"
+    FAMILIES = "families"
+    CHILDREN = "children"
+
+
+class Sobriety(StrEnum):
+    """What a site asks about drinking and using."""
+
+    NONE = "none required"
+    PARTLY = "most spaces sobriety-based"
+    ZERO_USE = "zero use on site"
+    REQUIRED = "sobriety required"
+    UNKNOWN = "unknown"
+
+
+class WayIn(StrEnum):
+    """How a person gets a bed."""
+
+    WALK_IN = "yes"
+    FIRST_COME = "first come"
+    PHONE_FIRST = "phone first"
+    REFERRAL = "referral only"
+    UNKNOWN = "unknown"
+
+
+class Season(StrEnum):
+    """When a bed group is due. All but the two seasonal ones are due every night."""
+
+    ALL_YEAR = "all year"
+    UNTIL_VERIFIED = "until verified"
+    ALERT = "while an alert is on"
+    WINTER = "winter"
+
+    @property
+    def seasonal(self) -> bool:
+        return self in (Season.ALERT, Season.WINTER)
+
+
+class Side(StrEnum):
+    """The side of the river."""
+
+    NORTH = "north"
+    SOUTH = "south"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """What the board says of a bed group or a site, in the order in which it is shown."""
+
+    OPEN = "open"
+    FEW = "few"
+    CALL_FIRST = "call-first"
+    FULL = "full"
+    CLOSED = "closed"
+    NO_BEDS = "no-beds"
+    CONFIDENTIAL = "confidential"
+
+
+class ReportKind(StrEnum):
+    CHANGE = "change"
+    ADJUST = "adjust"
+    CONFIRM = "confirm"
+
+
+class Source(StrEnum):
+    DESK = "desk"
+    PHONE = "phone"
+    TEXT = "text"
+    API = "api"
+
+
+class HoldEnd(StrEnum):
+    """Why a hold ended."""
+
+    RELEASED = "released"
+    ARRIVED = "arrived"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a site is, and notes that may tell it. Kept apart from the site: never in the stream."""
+
+    area: str = ""
+    address: str = ""
+    side: Side = Side.UNKNOWN
+    notes: str = ""
+
+    def __bool__(self) -> bool:
+        return self != Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A shelter or programme at one place, run by one operator.
+
+    Raises ValueError for a confidential site with a place: such a site can't be built.
+    ``until`` is the last local date on which the site runs. ``tighter`` are its own, stricter
+    limits of age.
+    """
+
+    id: str
+    name: str
+    operator: str = ""
+    kind: Kind = Kind.EMERGENCY
+    phone: str = ""
+    who: tuple[Guest, ...] = ()
+    sobriety: Sobriety = Sobriety.UNKNOWN
+    way_in: WayIn = WayIn.UNKNOWN
+    intake_opens: time | None = None
+    last_check_in: time | None = None
+    curfew: time | None = None
+    release: time | None = None
+    pets: Known = Known.UNKNOWN
+    couples: Known = Known.UNKNOWN
+    storage: Known = Known.UNKNOWN
+    carts: Known = Known.UNKNOWN
+    wheelchair: Known = Known.UNKNOWN
+    lower_bunk: Known = Known.UNKNOWN
+    meals: Known = Known.UNKNOWN
+    indigenous_led: Known = Known.UNKNOWN
+    indigenous_programming: Known = Known.UNKNOWN
+    harm_reduction: Known = Known.UNKNOWN
+    asks_call_first: bool = False
+    tighter: Limits | None = None
+    source: str = ""
+    as_of: str = ""
+    verified_on: date | None = None
+    until: date | None = None
+    place: Place = field(default=Place(), compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.name:
+            raise ValueError("a site needs an id and a name")
+        if self.confidential and self.place:
+            raise ValueError("a confidential site can't have a place")
+
+    @property
+    def confidential(self) -> bool:
+        return self.kind is Kind.CONFIDENTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class BedGroup:
+    """Beds in a site that one kind of guest may use. ``capacity`` None is unknown."""
+
+    site: str
+    id: str
+    label: str
+    capacity: int | None = None
+    guests: tuple[Guest, ...] = ()
+    season: Season = Season.ALL_YEAR
+    label_fr: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.label:
+            raise ValueError("a bed group needs an id and a label")
+        if self.capacity is not None and not 0 <= self.capacity <= MOST:
+            raise ValueError(f"capacity must be from 0 to {MOST}")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the desk last said of a bed group: beds open, *including* those kept by holds.
+
+    ``counted_at`` is when a number (not an adjustment) was last observed; ``version`` the id of
+    the stream entry that made the figure. ``capacity`` None: as the bed group says.
+    """
+
+    open: int
+    observed_at: datetime
+    received_at: datetime
+    counted_at: datetime
+    source: Source
+    who: str
+    version: str
+    capacity: int | None = None
+    surge: int = 0
+    out_of_service: int = 0
+
+    def __post_init__(self) -> None:
+        for count in (self.open, self.capacity or 0, self.surge, self.out_of_service):
+            if not 0 <= count <= MOST:
+                raise ValueError(f"a count must be from 0 to {MOST}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A bed kept for someone on the way: an agency, a code for the door, an end. Never a name."""
+
+    id: str
+    site: str
+    group: str
+    agency: str
+    code: str
+    made_at: datetime
+    expires_at: datetime
+
+    def keeps(self, now: datetime) -> bool:
+        """Whether it still keeps a bed; it ends to the instant, with nobody's help."""
+        return now < self.expires_at
+
+
+def held(holds: tuple[Hold, ...], now: datetime) -> int:
+    """How many beds are kept at ``now``."""
+    return sum(hold.keeps(now) for hold in holds)
+
+
+def available(open_: int, kept: int) -> int:
+    """Open beds that nobody is on the way to; never below 0, never above ``open_``."""
+    return max(0, open_ - kept)
+
+
+def status_of(free: int) -> Status:
+    """The status of a trusted number of available beds."""
+    if free > FEW:
+        return Status.OPEN
+    return Status.FEW if free else Status.FULL
+
+
+def group_status(
+    season: Season, freshness: Freshness, free: int | None, alert_on: bool, asks_call_first: bool
+) -> Status:
+    """The status of one bed group.
+
+    A seasonal group is closed until its alert is on or its desk counts it that day: people
+    decide, by issuing an alert or by counting.
+    """
+    if season.seasonal and freshness is Freshness.NEVER and not (
+        season is Season.ALERT and alert_on
+    ):
+        return Status.CLOSED
+    if asks_call_first or free is None or freshness in (Freshness.STALE, Freshness.NEVER):
+        return Status.CALL_FIRST
+    return status_of(free)

@@ -1,0 +1,191 @@
+"""Wall time to instants, the segments of a day, and the horizons that make a figure fresh or stale.
+
+Everything here is a function of its arguments: nobody reads a clock. Instants are aware UTC
+datetimes; wall times are naive ``datetime.time`` values in the community's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Freshness(StrEnum):
+    """How far a figure can be trusted, from best to worst."""
+
+    FRESH = "fresh"
+    AGEING = "ageing"
+    STALE = "stale"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The greatest age at which a figure is still fresh, and still ageing."""
+
+    fresh: timedelta
+    stale: timedelta
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.fresh < self.stale:
+            raise ValueError("the fresh limit must be above 0 and below the stale limit")
+
+    def tightened(self, other: Limits | None) -> Limits:
+        """The stricter of the two, limit by limit; a site may tighten, never loosen."""
+        if other is None:
+            return self
+        return Limits(min(self.fresh, other.fresh), min(self.stale, other.stale))
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Cold-weather mode, from one instant until another."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A community's day: its zone, when figures die, when beds fill, and how fast counts age."""
+
+    zone: ZoneInfo = ZoneInfo("America/Vancouver")
+    reset: time = time(8)
+    decision: time = time(17)
+    evening: time = time(15)
+    evening_limits: Limits = Limits(timedelta(minutes=60), timedelta(hours=3))
+    other_limits: Limits = Limits(timedelta(hours=4), timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of time, ``since`` included and ``until`` excluded, with one pair of limits."""
+
+    since: datetime
+    until: datetime
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """Three instants that judge every figure at one moment by when it was observed.
+
+    ``fresh``: observed earlier is no longer fresh. ``stale``: observed earlier is stale.
+    ``reset``: observed earlier is dead. Each only moves forward, so freshness only worsens.
+    ``day`` holds the segments from that reset to the next one.
+    """
+
+    fresh: datetime
+    stale: datetime
+    reset: datetime
+    day: tuple[Segment, ...]
+
+    def judge(self, observed_at: datetime | None) -> Freshness:
+        """The freshness of a figure observed then; None is one that was never reported."""
+        if observed_at is None or observed_at < self.reset:
+            return Freshness.NEVER
+        if observed_at < self.stale:
+            return Freshness.STALE
+        return Freshness.AGEING if observed_at < self.fresh else Freshness.FRESH
+
+    def worsens_at(self, observed_at: datetime) -> tuple[datetime, datetime]:
+        """The last instants at which this figure is fresh, and not stale, if nobody reports again.
+
+        They lie in the past where that has happened already; no figure outlives the next reset.
+        """
+        fresh_until = stale_after = self.day[-1].until
+        for part in reversed(self.day):
+            if (at := max(observed_at + part.limits.fresh, part.since)) < part.until:
+                fresh_until = at
+            if (at := max(observed_at + part.limits.stale, part.since)) < part.until:
+                stale_after = at
+        return fresh_until, stale_after
+
+
+def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """The instant of a wall time: a repeated one is its first, a skipped one the next real instant."""
+    local = datetime.combine(day, wall, tzinfo=zone)
+    found = local.astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return found
+    # Skipped by daylight saving: the clock jumps somewhere between these two readings.
+    low, high = local.replace(fold=1).astimezone(UTC), found
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def last_reset(now: datetime, day: Day) -> datetime:
+    """The newest daily reset that is not after ``now``."""
+    today = now.astimezone(day.zone).date()
+    at = instant(today, day.reset, day.zone)
+    return at if at <= now else instant(today - DAY, day.reset, day.zone)
+
+
+def next_reset(now: datetime, day: Day) -> datetime:
+    """The first daily reset after ``now``."""
+    today = now.astimezone(day.zone).date()
+    at = instant(today, day.reset, day.zone)
+    return at if at > now else instant(today + DAY, day.reset, day.zone)
+
+
+def next_instant(now: datetime, wall: time, zone: ZoneInfo) -> datetime:
+    """The first instant after ``now`` at which the wall clock shows ``wall``."""
+    today = now.astimezone(zone).date()
+    at = instant(today, wall, zone)
+    return at if at > now else instant(today + DAY, wall, zone)
+
+
+def segments(
+    since: datetime, until: datetime, day: Day, alerts: Sequence[Alert] = ()
+) -> Iterator[Segment]:
+    """The stretches of constant limits that cover ``since`` to ``until``, in order.
+
+    An evening runs from ``day.evening`` to midnight. An alert tightens any hour it covers.
+    """
+    edges = {since, until}
+    date_ = since.astimezone(day.zone).date() - DAY
+    while date_ <= until.astimezone(day.zone).date() + DAY:
+        edges.add(instant(date_, day.evening, day.zone))
+        edges.add(instant(date_, time(0), day.zone))
+        date_ += DAY
+    for alert in alerts:
+        edges.update((alert.since, alert.until))
+    inside = sorted(edge for edge in edges if since <= edge <= until)
+    for start, end in zip(inside, inside[1:], strict=False):
+        evening = start.astimezone(day.zone).time() >= day.evening
+        alerted = any(alert.since <= start < alert.until for alert in alerts)
+        yield Segment(start, end, day.evening_limits if evening or alerted else day.other_limits)
+
+
+def horizons(
+    now: datetime, day: Day, tighter: Limits | None = None, alerts: Sequence[Alert] = ()
+) -> Horizons:
+    """What was observed when is fresh, stale or dead at ``now``.
+
+    A figure that was already too old at the end of an earlier segment stays so: the end of an
+    evening or of an alert refreshes nothing.
+    """
+    reset = last_reset(now, day)
+    parts = tuple(
+        Segment(part.since, part.until, part.limits.tightened(tighter))
+        for part in segments(reset, next_reset(now, day), day, alerts)
+    )
+    fresh = stale = reset
+    for part in parts:
+        if part.since <= now:
+            end = min(part.until, now)
+            fresh = max(fresh, end - part.limits.fresh)
+            stale = max(stale, end - part.limits.stale)
+    return Horizons(fresh, stale, reset, parts)
