@@ -1,0 +1,224 @@
+"""Every setting, read once from the environment and checked: start right, or say what is wrong.
+
+All are optional. README.md lists them, and a test fails if one is missing there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from .clock import Day, Limits
+
+STORE_SCHEMES = ("redis", "rediss", "unix")
+SECRET_LENGTH = 32  # characters
+ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+class BadSettings(ValueError):
+    """One or more settings can't be used; ``problems`` holds one sentence for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the product was told at start. ``redis_url`` is '' where Valkey is embedded."""
+
+    port: int = 8000
+    host: str = "127.0.0.1"
+    var: Path = Path("var")
+    redis_url: str = field(default="", repr=False)
+    community: str = "kamloops"
+    community_name: str = "Kamloops"
+    secret_key: str = field(default="", repr=False)
+    day: Day = Day()
+    may_lose: bool = False
+    workers: int = 2
+    threads: int = 16
+    trust_proxy: bool = False
+    demo: bool = False
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Settings from ``environ`` (the process's own by default).
+
+        Makes ``VAR`` and the secret key where they are missing. Raises BadSettings.
+        """
+        said = _Environment(os.environ if environ is None else environ)
+        community = said.slug("COMMUNITY", "kamloops")
+        settings = cls(
+            port=said.number("PORT", 8000, 1, 65535),
+            host=said.host("HOST", "127.0.0.1"),
+            var=Path(said.text("VAR", "var")).expanduser().absolute(),
+            redis_url=said.store("REDIS_URL"),
+            community=community,
+            community_name=said.name("COMMUNITY_NAME", community.replace("-", " ").title()),
+            secret_key=said.secret("SECRET_KEY"),
+            day=_day(said),
+            may_lose=said.answer("STORE_MAY_LOSE"),
+            workers=said.number("WORKERS", 2, 1, 64),
+            threads=said.number("THREADS", 16, 4, 1000),
+            trust_proxy=said.answer("TRUST_PROXY"),
+            demo=said.answer("DEMO"),
+        )
+        if said.problems:
+            raise BadSettings(tuple(said.problems))
+        if settings.secret_key:
+            return settings
+        return replace(settings, secret_key=_kept_secret(settings.var))
+
+    @property
+    def bind(self) -> str:
+        """Host and port as a server binds them; an IPv6 address stands in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is: ``REDIS_URL``, or the embedded server's socket under ``VAR``."""
+        return self.redis_url or f"unix://{self.socket}"
+
+    @property
+    def socket(self) -> Path:
+        """The unix socket of the embedded server."""
+        return self.var / "valkey.sock"
+
+
+def _kept_secret(var: Path) -> str:
+    """The key that signs cookies, made at the first start. Two starts at once agree on one."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(var / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
+        with open(descriptor, "r+", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if len(key := file.read().strip()) >= SECRET_LENGTH:
+                return key
+            file.seek(0)
+            file.truncate()
+            file.write(key := secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+            return key
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise BadSettings(
+            (f"VAR is {str(var)!r}, but must be a folder to write in: {why}.",)
+        ) from None
+
+
+def _day(said: _Environment) -> Day:
+    return Day(
+        zone=said.zone("TIME_ZONE", "America/Vancouver"),
+        reset=said.wall_time("DAILY_RESET", time(8)),
+        decision=said.wall_time("DECISION_TIME", time(17)),
+        evening=said.wall_time("EVENING_STARTS", time(15)),
+        evening_limits=said.limits("FRESH_EVENING", 60, "STALE_EVENING", 180),
+        other_limits=said.limits("FRESH_OTHERWISE", 240, "STALE_OTHERWISE", 480),
+    )
+
+
+class _Environment:
+    """Reads values by name and collects a sentence for each that can't be used.
+
+    A setting that is there but empty counts as not set.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def refuse(self, name: str, value: str, accepted: str) -> None:
+        self.problems.append(f"{name} is {value}, but must be {accepted}.")
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        text = self.text(name, str(default))
+        if re.fullmatch(r"[0-9]{1,9}", text) and low <= int(text) <= high:
+            return int(text)
+        self.refuse(name, repr(text), f"a whole number from {low} to {high}")
+        return default
+
+    def answer(self, name: str) -> bool:
+        text = self.text(name, "no")
+        if text.lower() not in ANSWERS:
+            self.refuse(name, repr(text), "yes or no")
+        return ANSWERS.get(text.lower(), False)
+
+    def slug(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", text):
+            self.refuse(
+                name, repr(text), "a short id such as 'kamloops': a to z, 0 to 9 and hyphens"
+            )
+        return text
+
+    def name(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        if len(text) > 60 or not text.isprintable():
+            self.refuse(name, repr(text), "a name of at most 60 characters, on one line")
+        return text
+
+    def host(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
+            self.refuse(name, repr(text), "an address to listen on, such as 127.0.0.1 or 0.0.0.0")
+        return text
+
+    def store(self, name: str) -> str:
+        """A store's address. What is refused is never repeated whole: it may hold a password."""
+        text = self.text(name, "")
+        scheme, rest = text.partition("://")[::2]
+        if text and (scheme not in STORE_SCHEMES or not _names_a_place(text)):
+            shown = f"{scheme}://…" if rest else "not an address"
+            self.refuse(name, shown, "redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH")
+        return text
+
+    def secret(self, name: str) -> str:
+        text = self.text(name, "")
+        if text and len(text) < SECRET_LENGTH:
+            self.refuse(name, f"{len(text)} characters long", f"at least {SECRET_LENGTH} long")
+        return text
+
+    def zone(self, name: str, default: str) -> ZoneInfo:
+        text = self.text(name, default)
+        try:
+            return ZoneInfo(text)
+        except (ValueError, OSError, LookupError):
+            self.refuse(name, repr(text), "a time zone's name, such as 'America/Vancouver'")
+            return ZoneInfo(default)
+
+    def wall_time(self, name: str, default: time) -> time:
+        text = self.text(name, default.strftime("%H:%M"))
+        if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+            return time.fromisoformat(text)
+        self.refuse(name, repr(text), "a time of day from 00:00 to 23:59, such as 17:00")
+        return default
+
+    def limits(self, fresh: str, fresh_default: int, stale: str, stale_default: int) -> Limits:
+        """Two ages in minutes, the first below the second."""
+        low = self.number(fresh, fresh_default, 1, 1440)
+        high = self.number(stale, stale_default, 1, 1440)
+        if low >= high:
+            self.refuse(fresh, f"{low} minutes", f"less than {stale}, which is {high}")
+            return Limits(timedelta(minutes=fresh_default), timedelta(minutes=stale_default))
+        return Limits(timedelta(minutes=low), timedelta(minutes=high))
+
+
+def _names_a_place(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0)
+    except ValueError:
+        return False
