@@ -106,12 +106,6 @@ class Status(StrEnum):
     CONFIDENTIAL = "confidential"
 
 
-class ReportKind(StrEnum):
-    CHANGE = "change"
-    ADJUST = "adjust"
-    CONFIRM = "confirm"
-
-
 class Source(StrEnum):
     DESK = "desk"
     PHONE = "phone"
@@ -129,7 +123,7 @@ class HoldEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a site is, and notes that may tell it. Kept apart from the site: never in the stream."""
+    """Where a site is, and notes that may tell it: kept apart, never in the stream."""
 
     area: str = ""
     address: str = ""
@@ -276,8 +270,10 @@ def group_status(
     A seasonal group is closed until its alert is on or its desk counts it that day: people
     decide, by issuing an alert or by counting.
     """
-    if season.seasonal and freshness is Freshness.NEVER and not (
-        season is Season.ALERT and alert_on
+    if (
+        season.seasonal
+        and freshness is Freshness.NEVER
+        and not (season is Season.ALERT and alert_on)
     ):
         return Status.CLOSED
     if asks_call_first or free is None or freshness in (Freshness.STALE, Freshness.NEVER):

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+VANCOUVER = ZoneInfo("America/Vancouver")
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +57,7 @@ class Alert:
 class Day:
     """A community's day: its zone, when figures die, when beds fill, and how fast counts age."""
 
-    zone: ZoneInfo = ZoneInfo("America/Vancouver")
+    zone: ZoneInfo = VANCOUVER
     reset: time = time(8)
     decision: time = time(17)
     evening: time = time(15)
@@ -109,7 +111,7 @@ class Horizons:
 
 
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """The instant of a wall time: a repeated one is its first, a skipped one the next real instant."""
+    """The instant of a wall time: of a repeated one the first, for a skipped one the next."""
     local = datetime.combine(day, wall, tzinfo=zone)
     found = local.astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
@@ -163,7 +165,7 @@ def segments(
     for alert in alerts:
         edges.update((alert.since, alert.until))
     inside = sorted(edge for edge in edges if since <= edge <= until)
-    for start, end in zip(inside, inside[1:], strict=False):
+    for start, end in pairwise(inside):
         evening = start.astimezone(day.zone).time() >= day.evening
         alerted = any(alert.since <= start < alert.until for alert in alerts)
         yield Segment(start, end, day.evening_limits if evening or alerted else day.other_limits)

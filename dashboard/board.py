@@ -1,0 +1,111 @@
+"""The read model: all that a reader of the stream knows, signed-in details included.
+
+A Board changes only by ``apply``. Each site's state is replaced whole, data first and version
+last, so a reader on another thread sees a version that is never newer than what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .beds import BedGroup, Figure, Hold, Site, available, held
+from .clock import Alert, Day
+from .events import Event, GroupSaved, Held, HoldEnded, Reported, SiteSaved, Version
+
+NOWHEN = Version("none", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """A bed group, its figure and the holds on it: for signed-in people of its site only."""
+
+    group: BedGroup
+    figure: Figure | None = None
+    holds: tuple[Hold, ...] = ()
+
+    def free(self, now: datetime) -> int | None:
+        """Available beds at ``now``, whatever the age of the figure; None without one."""
+        return None if self.figure is None else available(self.figure.open, held(self.holds, now))
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """A site with its groups in their order, and the version that last touched it."""
+
+    site: Site
+    version: Version
+    groups: tuple[GroupState, ...] = ()
+
+    def group(self, id_: str) -> GroupState | None:
+        return next((state for state in self.groups if state.group.id == id_), None)
+
+
+class Board:
+    """One community's sites, as of one version."""
+
+    def __init__(self, day: Day, version: Version = NOWHEN, states: Iterable[SiteState] = ()):
+        self.day = day
+        self.alerts: Sequence[Alert] = ()
+        self.sites: dict[str, SiteState] = {state.site.id: state for state in states}
+        self.version = version
+        self.shape = version  # the version at which a site was last added
+
+    def apply(self, event: Event) -> str | None:
+        """Take in one entry; returns the id of the site that it touched, if any.
+
+        An entry at or before the board's version changes nothing. Raises KeyError for an entry
+        about a site or bed group that no earlier entry brought: this is not its stream.
+        """
+        if event.version <= self.version:
+            return None
+        touched = self._touch(event)
+        if touched is not None:
+            if touched.site.id not in self.sites:
+                self.shape = event.version
+            self.sites[touched.site.id] = replace(touched, version=event.version)
+        self.version = event.version
+        return touched.site.id if touched else None
+
+    def _touch(self, event: Event) -> SiteState | None:
+        match event:
+            case SiteSaved(version=version, site=site):
+                known = self.sites.get(site.id)
+                return replace(known, site=site) if known else SiteState(site, version)
+            case GroupSaved(group=group):
+                return self._regroup(group)
+            case Reported(late=False, site=site, group=group, figure=figure):
+                return self._change(site, group, figure=figure)
+            case Held(hold=hold):
+                kept = self._state(hold.site, hold.group).holds
+                return self._change(hold.site, hold.group, holds=(*kept, hold))
+            case HoldEnded(hold=id_, site=site, group=group):
+                kept = tuple(h for h in self._state(site, group).holds if h.id != id_)
+                return self._change(site, group, holds=kept)
+            case _:
+                return None
+
+    def _regroup(self, group: BedGroup) -> SiteState:
+        state = self.sites[group.site]
+        if state.group(group.id) is None:
+            return replace(state, groups=(*state.groups, GroupState(group)))
+        return self._change(group.site, group.id, group=group)
+
+    def _state(self, site: str, group: str) -> GroupState:
+        found = self.sites[site].group(group)
+        if found is None:
+            raise KeyError(f"{site}/{group}")
+        return found
+
+    def _change(self, site: str, id_: str, **fields: object) -> SiteState:
+        changed = replace(self._state(site, id_), **fields)  # type: ignore[arg-type]
+        state = self.sites[site]
+        groups = tuple(changed if one.group.id == id_ else one for one in state.groups)
+        return replace(state, groups=groups)
+
+    def changed_since(self, version: Version) -> list[str] | None:
+        """The sites touched after ``version``, or None where only the whole board will do."""
+        if version.epoch != self.version.epoch or version < self.shape or version > self.version:
+            return None
+        return [id_ for id_, state in list(self.sites.items()) if state.version > version]

@@ -1,0 +1,119 @@
+"""The stream's entries as values: what happened, in the words of the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from .beds import BedGroup, Figure, Hold, HoldEnd, Site, Source
+
+
+class Version(NamedTuple):
+    """A point in the life of a community: which memory (``epoch``), and which entry of it."""
+
+    epoch: str
+    ms: int
+    seq: int
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        """Read ``epoch:ms-seq``; ValueError for anything else."""
+        epoch, _, entry = text.partition(":")
+        ms, dash, seq = entry.partition("-")
+        if not (epoch.isalnum() and dash and _digits(ms) and _digits(seq)):
+            raise ValueError(f"not a version: {text[:80]!r}")
+        return cls(epoch, int(ms), int(seq))
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.entry}"
+
+    @property
+    def entry(self) -> str:
+        """The id of the entry in the stream."""
+        return f"{self.ms}-{self.seq}"
+
+    def at(self, entry: str) -> Version:
+        """The version of another entry in the same memory."""
+        ms, _, seq = entry.partition("-")
+        return Version(self.epoch, int(ms), int(seq))
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 20
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the stream. ``version`` is the board's version once it is applied."""
+
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Reported(Event):
+    """A report, or the undoing of one (``kind`` "undo").
+
+    ``figure`` is the whole figure afterwards (None where an undo left none). A late report
+    leaves the board alone: then ``figure`` is None and ``value`` is what it said. ``before`` is
+    the number that it met.
+    """
+
+    site: str
+    group: str
+    kind: str
+    value: int | None
+    before: int | None
+    figure: Figure | None
+    late: bool
+    observed_at: datetime
+    received_at: datetime
+    source: Source
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSaved(Event):
+    """A site was added or changed. ``moved``: its place changed; the entry says no more."""
+
+    site: Site
+    moved: bool
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSaved(Event):
+    """A bed group was added or changed."""
+
+    group: BedGroup
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Event):
+    """A bed is kept for someone on the way."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded(Event):
+    """A hold ended before or at its time."""
+
+    hold: str
+    site: str
+    group: str
+    reason: HoldEnd
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """An act that changes no bed: a person invited, a token revoked. Kept for the record."""
+
+    act: str
+    about: str
+    who: str
+    at: datetime

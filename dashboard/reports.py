@@ -1,0 +1,73 @@
+"""A report on its way to the store, and what the store answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .beds import Figure, Source
+
+
+class ReportKind(StrEnum):
+    CHANGE = "change"
+    ADJUST = "adjust"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One statement about one bed group, checked and ready for the store.
+
+    ``value`` is beds open (a change), plus or minus n (an adjustment) or the figure that was
+    seen (a confirmation). ``stamp`` is what a machine wrote as observed-at, before it was
+    limited to now; a screen has none. ``expected`` is a version of the board that the sender
+    saw. ``key`` makes sending it again safe. The three counts at the end: None leaves as it is.
+    """
+
+    site: str
+    group: str
+    kind: ReportKind
+    value: int
+    observed_at: datetime
+    source: Source
+    who: str
+    key: str
+    stamp: datetime | None = None
+    expected: str | None = None
+    capacity: int | None = None
+    surge: int | None = None
+    out_of_service: int | None = None
+
+
+class Outcome(StrEnum):
+    """What the store answers to an intention; only the first two wrote something."""
+
+    SAVED = "saved"
+    LATE = "late"
+    CONFLICT = "conflict"
+    ASK_NUMBER = "ask-number"
+    BELOW_ZERO = "below-zero"
+    TOO_MANY = "too-many"
+    NOT_NEWEST = "not-newest"
+    NO_BED = "no-bed"
+    NO_GROUP = "no-group"
+    KEY_REUSED = "key-reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome, the version it made, and the figure as it is now (None where there is none).
+
+    ``repeated``: the key had been answered before, and this is that answer.
+    """
+
+    outcome: Outcome
+    version: str = ""
+    figure: Figure | None = None
+    repeated: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether a report is now in the stream."""
+        return self.outcome in (Outcome.SAVED, Outcome.LATE)

@@ -1,0 +1,166 @@
+"""What the public may see of a board at one moment: an allow-list, and the order of the page.
+
+A row holds no open count, no hold, no name of a person; what is not here can't be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .beds import BedGroup, Site, Source, Status, group_status, status_of
+from .board import Board, GroupState, SiteState
+from .clock import DAY, Freshness, Horizons, Limits, horizons, instant, next_reset
+from .events import Version
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """What the public may see of a bed group at one moment.
+
+    ``available`` is None unless the figure can be trusted; ``last_known`` is the number of a
+    stale figure. ``fresh_until`` and ``stale_after`` are the last instants of the better state.
+    """
+
+    group: BedGroup
+    status: Status
+    freshness: Freshness
+    available: int | None = None
+    last_known: int | None = None
+    capacity: int | None = None
+    observed_at: datetime | None = None
+    source: Source | None = None
+    fresh_until: datetime | None = None
+    stale_after: datetime | None = None
+    changes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """What the public may see of a site at one moment.
+
+    ``available`` adds only the groups whose figure can be trusted; ``observed_at``,
+    ``freshness`` and the two ends are those of the oldest of them, and ``call_first`` names
+    the others. ``changes_at`` is when the clock alone will next change this row.
+    """
+
+    site: Site
+    status: Status
+    version: Version
+    groups: tuple[GroupRow, ...] = ()
+    call_first: tuple[GroupRow, ...] = ()
+    available: int | None = None
+    freshness: Freshness = Freshness.NEVER
+    observed_at: datetime | None = None
+    fresh_until: datetime | None = None
+    stale_after: datetime | None = None
+    changes_at: datetime | None = None
+
+
+class Moment:
+    """A board looked at once: every row of it is judged at the same ``now``."""
+
+    def __init__(self, board: Board, now: datetime):
+        self.version = board.version  # read before the rows: never newer than they are
+        self.now = now
+        self.day = board.day
+        self.alert_on = any(alert.since <= now < alert.until for alert in board.alerts)
+        self.reset = next_reset(now, board.day)
+        self._board = board
+        self._judges: dict[Limits | None, Horizons] = {}
+
+    def rows(self) -> list[SiteRow]:
+        """Every site, in the order of the board."""
+        return sorted(map(self._site_row, list(self._board.sites.values())), key=_order)
+
+    def row(self, site: str) -> SiteRow | None:
+        """One site; None for an unknown one."""
+        state = self._board.sites.get(site)
+        return self._site_row(state) if state else None
+
+    def judge(self, site: Site) -> Horizons:
+        """What is fresh, stale or dead at this site now."""
+        if site.tighter not in self._judges:
+            found = horizons(self.now, self.day, site.tighter, self._board.alerts)
+            self._judges[site.tighter] = found
+        return self._judges[site.tighter]
+
+    def _site_row(self, state: SiteState) -> SiteRow:
+        site = state.site
+        if site.confidential or not state.groups:
+            status = Status.CONFIDENTIAL if site.confidential else Status.NO_BEDS
+            return SiteRow(site, status, state.version)
+        groups = tuple(self._group_row(site, one) for one in state.groups)
+        counted = [row for row in groups if row.available is not None]
+        oldest = min(counted, key=lambda row: row.observed_at or self.now, default=None)
+        return SiteRow(
+            site,
+            _site_status(groups, counted),
+            state.version,
+            groups,
+            call_first=tuple(row for row in groups if row.status is Status.CALL_FIRST),
+            available=sum(row.available or 0 for row in counted) if counted else None,
+            freshness=oldest.freshness if oldest else _worst(groups),
+            observed_at=oldest.observed_at if oldest else None,
+            fresh_until=_first(row.fresh_until for row in counted),
+            stale_after=_first(row.stale_after for row in counted),
+            changes_at=_first(row.changes_at for row in groups),
+        )
+
+    def _group_row(self, site: Site, state: GroupState) -> GroupRow:
+        group, figure, judge = state.group, state.figure, self.judge(site)
+        freshness = judge.judge(figure.observed_at if figure else None)
+        if figure is None or freshness is Freshness.NEVER:
+            status = self._status(site, group, freshness, None)
+            return GroupRow(group, status, freshness, capacity=group.capacity)
+        free = state.free(self.now)
+        status = self._status(site, group, freshness, free)
+        fresh_until, stale_after = judge.worsens_at(figure.observed_at)
+        ends = (fresh_until, stale_after, self.reset, *(hold.expires_at for hold in state.holds))
+        return GroupRow(
+            group,
+            status,
+            freshness,
+            available=None if status in (Status.CALL_FIRST, Status.CLOSED) else free,
+            last_known=free if freshness is Freshness.STALE else None,
+            capacity=group.capacity if figure.capacity is None else figure.capacity,
+            observed_at=figure.observed_at,
+            source=figure.source,
+            fresh_until=fresh_until,
+            stale_after=stale_after,
+            changes_at=min(end for end in ends if end >= self.now),
+        )
+
+    def _status(
+        self, site: Site, group: BedGroup, freshness: Freshness, free: int | None
+    ) -> Status:
+        if site.until and self.now >= instant(site.until + DAY, self.day.reset, self.day.zone):
+            return Status.CLOSED
+        return group_status(group.season, freshness, free, self.alert_on, site.asks_call_first)
+
+
+def _site_status(groups: Sequence[GroupRow], counted: Sequence[GroupRow]) -> Status:
+    """Closed if every group is; a doubt about any group keeps a site from being called full."""
+    if all(row.status is Status.CLOSED for row in groups):
+        return Status.CLOSED
+    total = sum(row.available or 0 for row in counted)
+    unsure = any(row.status is Status.CALL_FIRST for row in groups)
+    return Status.CALL_FIRST if unsure and not total else status_of(total)
+
+
+def _worst(groups: Sequence[GroupRow]) -> Freshness:
+    return max((row.freshness for row in groups), key=list(Freshness).index)
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)
+
+
+def _order(row: SiteRow) -> tuple[int, int, int, str]:
+    return (
+        list(Status).index(row.status),
+        list(Freshness).index(row.freshness),
+        -(row.available or 0),
+        row.site.name.casefold(),
+    )
