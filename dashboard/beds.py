@@ -186,7 +186,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class BedGroup:
-    """Beds in a site that one kind of guest may use. ``capacity`` None is unknown."""
+    """Beds in a site that one kind of guest may use. ``capacity`` None is unknown.
+
+    ``position`` is its place in the site's own order, from 0.
+    """
 
     site: str
     id: str
@@ -195,6 +198,7 @@ class BedGroup:
     guests: tuple[Guest, ...] = ()
     season: Season = Season.ALL_YEAR
     label_fr: str = ""
+    position: int = 0
 
     def __post_init__(self) -> None:
         if not self.id or not self.label:

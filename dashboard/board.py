@@ -41,6 +41,11 @@ class SiteState:
     def group(self, id_: str) -> GroupState | None:
         return next((state for state in self.groups if state.group.id == id_), None)
 
+    def with_groups(self, groups: Iterable[GroupState]) -> SiteState:
+        """The same site with these groups, in the site's own order."""
+        order = sorted(groups, key=lambda one: (one.group.position, one.group.id))
+        return replace(self, groups=tuple(order))
+
 
 class Board:
     """One community's sites, as of one version."""
@@ -78,7 +83,11 @@ class Board:
             case Reported(late=False, site=site, group=group, figure=figure):
                 return self._change(site, group, figure=figure)
             case Held(hold=hold):
-                kept = self._state(hold.site, hold.group).holds
+                kept = tuple(
+                    one
+                    for one in self._state(hold.site, hold.group).holds
+                    if one.keeps(hold.made_at)
+                )
                 return self._change(hold.site, hold.group, holds=(*kept, hold))
             case HoldEnded(hold=id_, site=site, group=group):
                 kept = tuple(h for h in self._state(site, group).holds if h.id != id_)
@@ -89,8 +98,9 @@ class Board:
     def _regroup(self, group: BedGroup) -> SiteState:
         state = self.sites[group.site]
         if state.group(group.id) is None:
-            return replace(state, groups=(*state.groups, GroupState(group)))
-        return self._change(group.site, group.id, group=group)
+            return state.with_groups((*state.groups, GroupState(group)))
+        changed = self._change(group.site, group.id, group=group)
+        return changed.with_groups(changed.groups)
 
     def _state(self, site: str, group: str) -> GroupState:
         found = self.sites[site].group(group)
@@ -109,3 +119,28 @@ class Board:
         if version.epoch != self.version.epoch or version < self.shape or version > self.version:
             return None
         return [id_ for id_, state in list(self.sites.items()) if state.version > version]
+
+    def become(self, newer: Board) -> list[str] | None:
+        """Take over a snapshot; returns the sites that differ, or None where all must be shown.
+
+        What is the same keeps its version, so a reader that saw it is not told again.
+        """
+        differ = [
+            id_ for id_, state in newer.sites.items() if not _same(self.sites.get(id_), state)
+        ]
+        whole = newer.version.epoch != self.version.epoch or newer.sites.keys() != self.sites.keys()
+        for id_ in newer.sites.keys() - set(differ):
+            newer.sites[id_] = self.sites[id_]
+        self.sites = newer.sites
+        self.shape = newer.version if whole else self.shape
+        self.version = newer.version
+        return None if whole else differ
+
+
+def _same(known: SiteState | None, state: SiteState) -> bool:
+    """Whether nothing that is shown of a site differs, its place included."""
+    return (
+        known is not None
+        and (known.site, known.site.place) == (state.site, state.site.place)
+        and known.groups == state.groups
+    )

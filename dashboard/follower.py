@@ -1,0 +1,97 @@
+"""Keeps one Board current: a snapshot, then the stream, on a thread of its own.
+
+When the store is away the last board stays, and ``away_since`` says so; when it is back, a new
+snapshot is compared with what is known and only what differs is told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Condition, Event, Thread
+
+from .board import Board
+from .clock import Day
+from .store import Store, StoreDown
+
+RETRY = 0.5  # seconds between two tries to reach a store that is away
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """A Board that follows its store. Safe to read from any thread.
+
+    ``ready`` is set by the first snapshot. ``changed`` is notified whenever the board or the
+    connection has changed; ``turn`` counts those changes.
+    """
+
+    def __init__(self, store: Store, day: Day, now: Callable[[], datetime]):
+        self.board = Board(day)
+        self.ready = Event()
+        self.changed = Condition()
+        self.turn = 0
+        self.away_since: datetime | None = None
+        self._store = store
+        self._now = now
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="follower", daemon=True)
+
+    @property
+    def connected(self) -> bool:
+        return self._thread.is_alive() and self.ready.is_set() and self.away_since is None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops following; returns at once, the thread ends within its current wait."""
+        self._stopped.set()
+        self._tell()
+
+    def wait(self, turn: int, seconds: float) -> int:
+        """Waits until something has changed since ``turn``; returns the turn it is now."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.turn != turn or self._stopped.is_set(), seconds)
+            return self.turn
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._catch_up()
+                while not self._stopped.is_set():
+                    self._follow()
+            except StoreDown as error:
+                self._lose(error)
+                self._stopped.wait(RETRY)
+
+    def _catch_up(self) -> None:
+        self.board.become(self._store.stream.snapshot(self.board.day))
+        self.away_since = None
+        self.ready.set()
+        self._tell()
+
+    def _follow(self) -> None:
+        events = self._store.stream.follow(self.board.version)
+        if not events and self._store.stream.epoch() != self.board.version.epoch:
+            self._catch_up()
+        for event in events:
+            try:
+                self.board.apply(event)
+            except KeyError:  # an entry about a site that this board never saw
+                log.warning("the stream and the board disagree: loading the board anew")
+                return self._catch_up()
+        if events:
+            self._tell()
+        return None
+
+    def _lose(self, error: StoreDown) -> None:
+        if self.away_since is None:
+            log.warning("the store is away: %s", error)
+            self.away_since = self._now()
+            self._tell()
+
+    def _tell(self) -> None:
+        with self.changed:
+            self.turn += 1
+            self.changed.notify_all()

@@ -1,0 +1,80 @@
+-- One report about one bed group.
+-- KEYS: answer, stream, epoch, groups, figures.
+-- Asks: site, group, kind, value, observed, now, source, who, and where they are known stamp,
+--   expected, capacity, surge, out; reset and stale are the horizons at now, most the greatest
+--   count. All instants in ms since 1970, UTC.
+-- Answers: saved | late | conflict | ask-number | below-zero | too-many | no-group | key-reused,
+--   with the figure as it is now.
+local before = remembered()
+if before then return before end
+
+local id = asked.site .. '/' .. asked.group
+if redis.call('HEXISTS', KEYS[4], id) == 0 then return cjson.encode({outcome = 'no-group'}) end
+
+local kept = redis.call('HGET', KEYS[5], id)
+local figure = kept and cjson.decode(kept) or {stamps = {}}
+local live = figure.open and figure.observed >= asked.reset
+local number = asked.kind ~= 'adjust'
+
+-- A machine that repeats its observed-at, or goes back, has not counted again.
+local observed, stale_news = asked.observed, false
+local told = asked.stamp and figure.stamps[asked.who]
+if told and asked.stamp < told then stale_news = true end
+if told and asked.stamp == told and figure.open then
+  observed = math.min(observed, figure.observed)
+end
+
+local late = stale_news or observed < asked.reset
+if live and number then late = late or observed < figure.observed end
+if live and not number then late = late or observed < figure.counted end
+
+local function tell(entry_figure, mark)
+  return append('kind', asked.kind, 'site', asked.site, 'group', asked.group,
+    'value', digits(asked.value), 'before', live and digits(figure.open) or '',
+    'late', mark, 'figure', entry_figure and cjson.encode(entry_figure) or '',
+    'observed', digits(observed), 'received', digits(asked.now),
+    'source', asked.source, 'who', asked.who)
+end
+
+if late then return answer('late', shown(figure), tell(nil, '1')) end
+
+if asked.expected and figure.version then
+  local seen_epoch, seen = string.match(asked.expected, '^(.*):([^:]*)$')
+  if seen_epoch ~= epoch or after(figure.version, seen) then
+    return answer('conflict', live and shown(figure) or nil)
+  end
+end
+
+local open = asked.value
+if asked.kind == 'confirm' and (not live or figure.open ~= asked.value) then
+  return answer('conflict', live and shown(figure) or nil)
+end
+if asked.kind == 'adjust' then
+  if not live or figure.observed < asked.stale then
+    return answer('ask-number', shown(figure))
+  end
+  open = figure.open + asked.value
+  if open < 0 then return answer('below-zero', shown(figure)) end
+  if open > asked.most then return answer('too-many', shown(figure)) end
+  observed = math.max(observed, figure.observed)
+end
+
+local new = {
+  open = open,
+  observed = observed,
+  counted = number and observed or figure.counted,
+  received = asked.now,
+  source = asked.source,
+  who = asked.who,
+  capacity = asked.capacity or (live and figure.capacity) or nil,
+  surge = asked.surge or (live and figure.surge) or 0,
+  out = asked.out or (live and figure.out) or 0,
+}
+local entry = tell(new, '')
+new.version = entry
+local told_now = shown(new)
+new.stamps = figure.stamps
+if asked.stamp then new.stamps[asked.who] = asked.stamp end
+new.undo = shown(figure) or false
+redis.call('HSET', KEYS[5], id, cjson.encode(new))
+return answer('saved', told_now, entry)

@@ -1,0 +1,124 @@
+"""Reports, undo and holds: each one intention, one script, one entry of the stream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..beds import MOST, Hold, HoldEnd, Source
+from ..clock import Horizons
+from ..reports import Answer, Outcome, Report
+from . import wire
+from .connection import Connection, fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Taking back the newest report of a bed group; ``undoes`` is the version that it made."""
+
+    site: str
+    group: str
+    undoes: str
+    source: Source
+    who: str
+    key: str
+
+
+class Reports:
+    """The store's side of what desks and machines say about beds."""
+
+    def __init__(self, connection: Connection):
+        self._store = connection
+
+    def report(self, report: Report, judge: Horizons, now: datetime) -> Answer:
+        """Keeps one report by the rules for late ones, conflicts and adjustments.
+
+        ``judge`` are the site's horizons at ``now``. Raises StoreDown, and then nobody knows
+        whether it was kept: the same report may be sent again with the same key.
+        """
+        asked = self._asked(report) | {
+            "observed": wire.to_ms(min(report.observed_at, now)),
+            "stamp": wire.to_ms(report.stamp) if report.stamp else None,
+            "now": wire.to_ms(now),
+            "reset": wire.to_ms(judge.reset),
+            "stale": wire.to_ms(judge.stale),
+            "most": MOST,
+        }
+        return self._say("report", "figures", report.who, report.key, _told(report), asked)
+
+    def _asked(self, report: Report) -> dict[str, Any]:
+        return {
+            "site": report.site,
+            "group": report.group,
+            "kind": report.kind,
+            "value": report.value,
+            "source": report.source,
+            "expected": report.expected,
+            "capacity": report.capacity,
+            "surge": report.surge,
+            "out": report.out_of_service,
+        }
+
+    def undo(self, undo: Undo, now: datetime) -> Answer:
+        """Restores figure and stamp of before the newest report. Raises StoreDown."""
+        asked = {
+            "site": undo.site,
+            "group": undo.group,
+            "undoes": undo.undoes,
+            "source": undo.source,
+            "now": wire.to_ms(now),
+        }
+        told = json.dumps(["undo", undo.site, undo.group, undo.undoes])
+        return self._say("undo", "figures", undo.who, undo.key, told, asked)
+
+    def _say(
+        self, script: str, last: str, who: str, key: str, told: str, asked: dict[str, Any]
+    ) -> Answer:
+        keys = [self._store.key("groups"), self._store.key(last)]
+        return _answer(self._store.run(script, keys, who, key, fingerprint(told), asked))
+
+    def hold(self, hold: Hold, judge: Horizons, who: str) -> Answer:
+        """Keeps a bed if one is available on a figure that can be trusted. Raises StoreDown."""
+        asked = {
+            "id": hold.id,
+            "site": hold.site,
+            "group": hold.group,
+            "agency": hold.agency,
+            "code": hold.code,
+            "now": wire.to_ms(hold.made_at),
+            "expires": wire.to_ms(hold.expires_at),
+            "reset": wire.to_ms(judge.reset),
+            "stale": wire.to_ms(judge.stale),
+        }
+        keys = [self._store.key("figures"), self._store.key("holds")]
+        return _answer(self._store.run("hold", keys, who, f"hold:{hold.id}", hold.id, asked))
+
+    def end_hold(self, id_: str, reason: HoldEnd, who: str, now: datetime) -> Answer:
+        """Ends a hold; ending it again changes nothing. Raises StoreDown."""
+        asked = {"id": id_, "reason": reason, "now": wire.to_ms(now)}
+        keys = [self._store.key("holds")]
+        told = f"{id_}:{reason}"
+        return _answer(self._store.run("end_hold", keys, who, f"end:{id_}:{who}", told, asked))
+
+
+def _told(report: Report) -> str:
+    """What makes two reports the same one; a screen's observed-at is the server's, so it is not."""
+    stamp = wire.to_ms(report.stamp) if report.stamp else None
+    return json.dumps(
+        [
+            *(report.site, report.group, report.kind, report.value, report.source, stamp),
+            *(report.expected, report.capacity, report.surge, report.out_of_service),
+        ]
+    )
+
+
+def _answer(said: dict[str, Any]) -> Answer:
+    told = said.get("figure")
+    return Answer(
+        Outcome(said["outcome"]),
+        said.get("version", ""),
+        wire.figure(told) if told else None,
+        bool(said.get("repeated")),
+    )

@@ -1,0 +1,127 @@
+"""The stream and the snapshot: how a reader gets a board, keeps it current, and checks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ..beds import Hold
+from ..board import Board, GroupState, SiteState
+from ..clock import Day
+from ..events import Event, Version
+from . import wire
+from .connection import BLOCK, Connection, steady
+
+
+class Stream:
+    """The store's side of every reader."""
+
+    def __init__(self, connection: Connection):
+        self._store = connection
+
+    def snapshot(self, day: Day) -> Board:
+        """The board as the hashes have it, at the version of the newest entry. Raises StoreDown."""
+        names = ("sites", "places", "groups", "figures", "holds")
+
+        def read(pipe: Any) -> None:
+            pipe.get(self._store.key("epoch"))
+            pipe.xrevrange(self._store.key("events"), count=1)
+            for name in names:
+                pipe.hgetall(self._store.key(name))
+
+        epoch, last, sites, places, groups, figures, holds = self._store.transaction(read)
+        version = Version(epoch or "0", 0, 0)
+        version = version.at(last[0][0]) if last else version
+        kept = [wire.hold(text) for text in holds.values()]
+        states = {
+            id_: SiteState(wire.site(text, places.get(id_)), version) for id_, text in sites.items()
+        }
+        board = Board(day, version, states.values())
+        for id_ in groups:
+            site, _, _ = id_.partition("/")
+            state = board.sites[site]
+            one = _group(groups[id_], figures.get(id_), kept)
+            board.sites[site] = state.with_groups((*state.groups, one))
+        return board
+
+    def follow(self, version: Version, seconds: float = BLOCK) -> list[Event]:
+        """The entries after ``version``, waiting up to ``seconds`` for one. Raises StoreDown."""
+        key = self._store.key("events")
+        with steady():
+            found = self._store.listener.xread({key: version.entry}, 1000, int(seconds * 1000))
+        entries = found[0][1] if found else []
+        return [self._event(version.at(id_), entry) for id_, entry in entries]
+
+    def epoch(self) -> str:
+        """Which memory this is; '0' for one that is empty. Raises StoreDown."""
+        with steady():
+            return str(self._store.client.get(self._store.key("epoch")) or "0")
+
+    def events(self) -> Iterator[Event]:
+        """Every entry, oldest first. Raises StoreDown."""
+        last = Version(self.epoch(), 0, 0)
+        while True:
+            with steady():
+                key = self._store.key("events")
+                found = self._store.client.xrange(key, min=f"({last.entry}", count=1000)
+            if not found:
+                return
+            for id_, entry in found:
+                yield self._event(last.at(id_), entry)
+            last = last.at(found[-1][0])
+
+    def latest(self, count: int) -> list[Event]:
+        """The newest entries, newest first. Raises StoreDown."""
+        version = Version(self.epoch(), 0, 0)
+        with steady():
+            found = self._store.client.xrevrange(self._store.key("events"), count=count)
+        return [self._event(version.at(id_), entry) for id_, entry in found]
+
+    def rebuilt(self, day: Day) -> Board:
+        """The board from the stream alone. Raises StoreDown."""
+        board = Board(day, Version(self.epoch(), 0, 0))
+        for event in self.events():
+            board.apply(event)
+        return board
+
+    def _event(self, version: Version, entry: dict[str, str]) -> Event:
+        return wire.event(version, entry, self._place)
+
+    def _place(self, site: str) -> str | None:
+        with steady():
+            found = self._store.client.hget(self._store.key("places"), site)
+        return None if found is None else str(found)
+
+
+def _group(text: str, figure: str | None, holds: list[Hold]) -> GroupState:
+    group = wire.group(text)
+    told = json.loads(figure) if figure else {}
+    return GroupState(
+        group,
+        wire.figure(told) if "open" in told else None,
+        tuple(one for one in holds if (one.site, one.group) == (group.site, group.id)),
+    )
+
+
+def differences(hashes: Board, rebuilt: Board, now: datetime) -> list[str]:
+    """Where two boards disagree, as ``site`` or ``site/group``; holds that ended do not count."""
+    found = sorted(set(hashes.sites) ^ set(rebuilt.sites))
+    for id_ in sorted(set(hashes.sites) & set(rebuilt.sites)):
+        one, other = hashes.sites[id_], rebuilt.sites[id_]
+        if one.site != other.site:
+            found.append(id_)
+        ours, theirs = (_comparable(state, now) for state in (one, other))
+        found += sorted(f"{id_}/{name}" for name, _ in ours ^ theirs)
+    return list(dict.fromkeys(found))
+
+
+def _comparable(state: SiteState, now: datetime) -> set[tuple[str, object]]:
+    return {
+        (
+            one.group.id,
+            (one.group, one.figure, tuple(sorted(h.id for h in one.holds if h.keeps(now)))),
+        )
+        for one in state.groups
+    }

@@ -1,0 +1,157 @@
+"""How values are written in the store and read back: JSON texts, and instants in ms UTC."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from ..beds import (
+    BedGroup,
+    Figure,
+    Guest,
+    Hold,
+    HoldEnd,
+    Kind,
+    Known,
+    Place,
+    Season,
+    Side,
+    Site,
+    Sobriety,
+    Source,
+    WayIn,
+)
+from ..clock import Limits
+from ..events import Event, GroupSaved, Held, HoldEnded, Noted, Reported, SiteSaved, Version
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_ms(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(text: str | int) -> datetime:
+    return EPOCH + timedelta(milliseconds=int(text))
+
+
+def pack(value: Site | BedGroup | Place) -> str:
+    """A profile as JSON: only what differs from the default, and never a site's place."""
+    told = {}
+    for one in fields(value):
+        given = getattr(value, one.name)
+        if one.name != "place" and given != one.default:
+            told[one.name] = _plain(given)
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime() | date() | time():
+            return value.isoformat()
+        case Limits(fresh=fresh, stale=stale):
+            return [fresh.total_seconds(), stale.total_seconds()]
+        case tuple():
+            return [_plain(one) for one in value]
+        case _:
+            return value
+
+
+_READ: dict[str, Callable[[Any], object]] = {
+    "kind": Kind,
+    "who": lambda words: tuple(map(Guest, words)),
+    "guests": lambda words: tuple(map(Guest, words)),
+    "sobriety": Sobriety,
+    "way_in": WayIn,
+    "season": Season,
+    "side": Side,
+    "tighter": lambda pair: Limits(*(timedelta(seconds=one) for one in pair)),
+    **dict.fromkeys(("intake_opens", "last_check_in", "curfew", "release"), time.fromisoformat),
+    **dict.fromkeys(("verified_on", "until"), date.fromisoformat),
+    **dict.fromkeys((one.name for one in fields(Site) if one.type == "Known"), Known),
+}
+
+
+def _unpack(text: str) -> dict[str, Any]:
+    told = json.loads(text)
+    return {name: _READ.get(name, _same)(given) for name, given in told.items()}
+
+
+def _same(given: object) -> object:
+    return given
+
+
+def site(text: str, place: str | None = None) -> Site:
+    return Site(**_unpack(text), place=Place(**_unpack(place)) if place else Place())
+
+
+def group(text: str) -> BedGroup:
+    return BedGroup(**_unpack(text))
+
+
+def figure(told: Mapping[str, Any], version: str | None = None) -> Figure:
+    """``version`` is given where the text was written before its entry had an id."""
+    return Figure(
+        open=int(told["open"]),
+        observed_at=from_ms(told["observed"]),
+        received_at=from_ms(told["received"]),
+        counted_at=from_ms(told["counted"]),
+        source=Source(told["source"]),
+        who=told["who"],
+        version=version or told["version"],
+        capacity=told.get("capacity"),
+        surge=told.get("surge", 0),
+        out_of_service=told.get("out", 0),
+    )
+
+
+def hold(text: str) -> Hold:
+    told = json.loads(text)
+    made, expires = from_ms(told.pop("made")), from_ms(told.pop("expires"))
+    return Hold(**told, made_at=made, expires_at=expires)
+
+
+def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str | None]) -> Event:
+    """One stream entry as a value. ``place`` looks up the place of a site, which no entry has."""
+    match entry["kind"]:
+        case "site":
+            saved = site(entry["site"])
+            if not saved.confidential:
+                saved = site(entry["site"], place(saved.id))
+            at = from_ms(entry["now"])
+            return SiteSaved(version, saved, bool(entry["moved"]), entry["who"], at)
+        case "group":
+            return GroupSaved(version, group(entry["group"]), entry["who"], from_ms(entry["now"]))
+        case "hold":
+            return Held(version, hold(entry["hold"]))
+        case "hold-end":
+            at, why = from_ms(entry["now"]), HoldEnd(entry["reason"])
+            return HoldEnded(version, entry["id"], entry["site"], entry["group"], why, at)
+        case "note":
+            at = from_ms(entry["now"])
+            return Noted(version, entry["act"], entry["about"], entry["who"], at)
+        case "change" | "adjust" | "confirm" | "undo":
+            return _reported(version, entry)
+        case newer:  # written by a later version of the product: kept, and changes no bed
+            return Noted(version, newer, "", entry.get("who", ""), from_ms(version.ms))
+
+
+def _reported(version: Version, entry: Mapping[str, str]) -> Reported:
+    told = entry["figure"]
+    return Reported(
+        version,
+        site=entry["site"],
+        group=entry["group"],
+        kind=entry["kind"],
+        value=int(entry["value"]) if entry["value"] else None,
+        before=int(entry["before"]) if entry["before"] else None,
+        figure=figure(json.loads(told), version.entry) if told else None,
+        late=bool(entry["late"]),
+        observed_at=from_ms(entry["observed"]),
+        received_at=from_ms(entry["received"]),
+        source=Source(entry["source"]),
+        who=entry["who"],
+    )
