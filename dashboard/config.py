@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from .clock import Day, Limits
@@ -86,7 +86,7 @@ class Settings:
     @property
     def store_url(self) -> str:
         """Where the store is: ``REDIS_URL``, or the embedded server's socket under ``VAR``."""
-        return self.redis_url or f"unix://{self.socket}"
+        return self.redis_url or f"unix://{quote(str(self.socket))}"
 
     @property
     def socket(self) -> Path:
@@ -110,10 +110,13 @@ def _kept_secret(var: Path) -> str:
             os.fsync(file.fileno())
             return key
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        raise BadSettings(
-            (f"VAR is {str(var)!r}, but must be a folder to write in: {why}.",)
-        ) from None
+        raise BadSettings((unusable(var, error),)) from None
+
+
+def unusable(var: Path, error: OSError) -> str:
+    """The sentence for a data folder that can't be made or written to."""
+    why = (error.strerror or str(error)).lower()
+    return f"VAR is {str(var)!r}, but must be a folder to write in: {why}."
 
 
 def _day(said: _Environment) -> Day:

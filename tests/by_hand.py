@@ -1,0 +1,36 @@
+"""What tests do by hand: ask a store without any client library, wait, look at processes."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+
+from dashboard.embedded import Server
+
+
+def ask(server: Server, command: str) -> list[str]:
+    """One command to a store, and the lines of its answer."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        client.connect(str(server.path))
+        client.sendall(command.encode() + b"\r\n")
+        return client.recv(4096).decode().strip().split("\r\n")
+
+
+def tell(server: Server, command: str) -> str:
+    """The first line of the answer, such as '+OK'."""
+    return ask(server, command)[0]
+
+
+def value(server: Server, command: str) -> str:
+    """The last line of the answer: the value of GET or CONFIG GET."""
+    return ask(server, command)[-1]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
+    """Return when it is true; fail when it has not become so in time."""
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.02)
