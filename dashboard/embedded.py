@@ -90,19 +90,26 @@ class Server:
         self._binary = binary
         self.child: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start and wait until it answers. Raises CannotStart."""
-        self.launch()
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start and wait until it answers. Raises CannotStart, and then nothing runs."""
+        child = self.launch()
+        try:
+            self._wait_until_it_answers(child)
+        except BaseException:
+            self.stop()
+            raise
+        return child
+
+    def _wait_until_it_answers(self, child: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + START_PATIENCE
         while not answers(self.path):
-            if self.child and self.child.poll() is not None:
+            if child.poll() is not None:
                 raise CannotStart(f"The store did not start: {self._last_words()}")
             if time.monotonic() > until:
-                self.stop()
                 raise CannotStart(f"The store did not answer in time; see {self.log}.")
             time.sleep(0.02)
 
-    def launch(self) -> None:
+    def launch(self) -> subprocess.Popen[bytes]:
         """Start without waiting. A server left over by an earlier run is asked to stop first."""
         if len(os.fsencode(self.path)) > SOCKET_PATH_LIMIT:
             raise CannotStart(
@@ -115,6 +122,7 @@ class Server:
             command += [f"--{name}", value]
         with open(self.log, "ab") as log:
             self.child = tether.start(command, stdout=log, cwd=self.folder)
+        return self.child
 
     def stop(self) -> None:
         """Let it write what it has and end."""
@@ -145,6 +153,15 @@ class Server:
 def answers(path: Path) -> bool:
     """Whether a server at this socket is ready for commands; one that is still loading is not."""
     return _ask(path, b"PING\r\n").startswith(b"+PONG")
+
+
+def in_use(var: Path) -> bool:
+    """Whether a process holds the lock on this data folder."""
+    lock = Lock(var, "command")
+    if not lock.take():
+        return True
+    lock.release()
+    return False
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -30,10 +30,11 @@ def tie_to_parent() -> None:
 
 def start(
     command: Sequence[str | Path],
+    pass_fds: Sequence[int] = (),
     *,
     stdout: IO[bytes] | None = None,
-    pass_fds: Sequence[int] = (),
     cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start ``command`` in a session of its own, tied to this process. Call from the main thread.
 
@@ -48,6 +49,7 @@ def start(
         stderr=subprocess.STDOUT if stdout else None,
         pass_fds=pass_fds if LINUX else (*pass_fds, ours),
         cwd=cwd,
+        env=env,
         start_new_session=True,
         preexec_fn=tie_to_parent,
     )

@@ -1,0 +1,60 @@
+"""The web server, the same under `make run` and any Procfile host: threads, no access log."""
+
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+
+from dashboard import embedded, tether
+from dashboard.config import BadSettings, Settings
+
+try:
+    settings = Settings.from_environ()
+except BadSettings as problems:
+    sys.exit(str(problems))
+
+wsgi_app = "dashboard:create_app()"
+bind = settings.bind
+worker_class = "gthread"
+workers = settings.workers
+threads = settings.threads
+worker_connections = 1000
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (its own file)
+timeout = 30  # seconds without a sign of life
+graceful_timeout = 5  # seconds for requests under way when it stops
+keepalive = 15  # seconds; an idle connection holds no thread
+limit_request_fields = 64
+forwarded_allow_ips = ""  # what a proxy says is read in one place, and only with TRUST_PROXY
+control_socket_disable = True
+accesslog = None
+loglevel = "warning"
+logger_class = "dashboard.logs.ServerLogger"
+
+STALLED = struct.pack("ll", 20, 0)  # seconds without a byte, then the thread is free again
+
+
+def on_starting(_server):
+    if not settings.redis_url and not embedded.in_use(settings.var):
+        sys.exit("REDIS_URL is not set and no store runs here: set it, or start with `make run`.")
+
+
+def when_ready(server):
+    """A client that stops reading or sending holds a thread no longer than STALLED."""
+    for listener in server.LISTENERS:
+        for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.setsockopt(socket.SOL_SOCKET, direction, STALLED)
+
+
+def post_fork(_server, worker):
+    tether.tie_to_parent()
+    threading.Thread(target=_leave_with_the_master, args=(worker.ppid,), daemon=True).start()
+
+
+def _leave_with_the_master(master):
+    """No worker outlives a killed master, however long a request of its own would wait."""
+    while os.getppid() == master:
+        time.sleep(1)
+    time.sleep(graceful_timeout)
+    os._exit(0)
