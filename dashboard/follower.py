@@ -42,7 +42,10 @@ class Follower:
         return self._thread.is_alive() and self.ready.is_set() and self.away_since is None
 
     def start(self) -> None:
-        self._thread.start()
+        """Starts following; again is fine."""
+        with self.changed:
+            if self._thread.ident is None:
+                self._thread.start()
 
     def stop(self) -> None:
         """Stops following; returns at once, the thread ends within its current wait."""
@@ -61,11 +64,13 @@ class Follower:
                 self._catch_up()
                 while not self._stopped.is_set():
                     self._follow()
-            except StoreDown as error:
+            except (StoreDown, KeyError, ValueError) as error:
+                # Not only an absent store: an entry that can't be read must not end this thread.
                 self._lose(error)
                 self._stopped.wait(RETRY)
 
     def _catch_up(self) -> None:
+        self._store.connection.check()
         self.board.become(self._store.stream.snapshot(self.board.day))
         self.away_since = None
         self.ready.set()
@@ -73,20 +78,16 @@ class Follower:
 
     def _follow(self) -> None:
         events = self._store.stream.follow(self.board.version)
-        if not events and self._store.stream.epoch() != self.board.version.epoch:
-            self._catch_up()
+        if self._store.stream.epoch() != self.board.version.epoch:
+            return self._catch_up()  # another memory: the store was emptied or replaced
         for event in events:
-            try:
-                self.board.apply(event)
-            except KeyError:  # an entry about a site that this board never saw
-                log.warning("the stream and the board disagree: loading the board anew")
-                return self._catch_up()
+            self.board.apply(event)
         if events:
             self._tell()
         return None
 
-    def _lose(self, error: StoreDown) -> None:
-        if self.away_since is None:
+    def _lose(self, error: Exception) -> None:
+        if self.away_since is None and not self._stopped.is_set():
             log.warning("the store is away: %s", error)
             self.away_since = self._now()
             self._tell()

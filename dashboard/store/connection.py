@@ -25,7 +25,7 @@ class StoreDown(Exception):
     """The store did not answer, or refused to write. A report may or may not have been kept."""
 
 
-class StoreUnfit(Exception):
+class StoreUnfit(StoreDown):
     """The store can't keep what it acknowledges, and nobody said that this is accepted."""
 
 

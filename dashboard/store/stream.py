@@ -47,10 +47,14 @@ class Stream:
         return board
 
     def follow(self, version: Version, seconds: float = BLOCK) -> list[Event]:
-        """The entries after ``version``, waiting up to ``seconds`` for one. Raises StoreDown."""
+        """The entries after ``version``, waiting up to ``seconds`` for one.
+
+        0 seconds does not wait. Raises StoreDown.
+        """
         key = self._store.key("events")
         with steady():
-            found = self._store.listener.xread({key: version.entry}, 1000, int(seconds * 1000))
+            wait = int(seconds * 1000) or None
+            found = self._store.listener.xread({key: version.entry}, 1000, wait)
         entries = found[0][1] if found else []
         return [self._event(version.at(id_), entry) for id_, entry in entries]
 

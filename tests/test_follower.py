@@ -1,0 +1,97 @@
+"""A follower of a real store: it catches up, survives the store, and tells only what differs."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.beds import Source
+from dashboard.clock import horizons
+from dashboard.embedded import Server
+from dashboard.follower import Follower
+from dashboard.reports import Report, ReportKind
+from dashboard.store import Store, StoreDown, differences
+from tests.by_hand import tell, wait_until
+from tests.values import DAY, GROUPS, NOW, SITES
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A server that this test may kill."""
+    running = Server(tmp_path / "own", tmp_path / "own.sock")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def store(own_server):
+    store = Store(f"unix://{own_server.path}", "riverbend")
+    store.profiles.save(SITES, GROUPS, "test", NOW)
+    yield store
+    store.connection.close()
+
+
+@pytest.fixture
+def follower(store):
+    follower = Follower(store, DAY, lambda: NOW)
+    follower.start()
+    assert follower.ready.wait(5)
+    yield follower
+    follower.stop()
+
+
+def report(store, open_, key):
+    sent = Report(
+        *("riverbank", "women", ReportKind.CHANGE, open_, NOW, Source.DESK, "p-desk", key)
+    )
+    return store.reports.report(sent, horizons(NOW, DAY), NOW)
+
+
+def shown(follower):
+    figure = follower.board.sites["riverbank"].group("women").figure
+    return figure.open if figure else None
+
+
+def test_a_report_reaches_the_board_and_wakes_who_waits(store, follower):
+    turn = follower.turn
+    report(store, 4, "one")
+    assert follower.wait(turn, 5) > turn
+    wait_until(lambda: shown(follower) == 4)
+
+
+def test_only_the_sites_that_changed_are_told(store, follower):
+    before = follower.board.version
+    report(store, 4, "one")
+    wait_until(lambda: shown(follower) == 4)
+    assert follower.board.changed_since(before) == ["riverbank"]
+    assert follower.board.changed_since(follower.board.version) == []
+
+
+def test_a_version_of_another_memory_gets_the_whole_board(follower):
+    other = follower.board.version._replace(epoch="ffff")
+    assert follower.board.changed_since(other) is None
+
+
+def test_the_last_board_stays_while_the_store_is_away_and_catches_up(own_server, store, follower):
+    report(store, 4, "one")
+    wait_until(lambda: shown(follower) == 4)
+    before = follower.board.version
+    own_server.stop()
+    wait_until(lambda: not follower.connected)
+    assert (follower.away_since, shown(follower)) == (NOW, 4)
+    with pytest.raises(StoreDown):
+        report(store, 5, "two")
+    own_server.start()
+    wait_until(lambda: follower.connected)
+    assert follower.board.changed_since(before) == [], "nothing differs, so nothing is told"
+    report(store, 5, "two")
+    wait_until(lambda: shown(follower) == 5)
+    assert differences(store.stream.snapshot(DAY), follower.board, NOW) == []
+
+
+def test_a_store_that_was_emptied_is_noticed_at_the_next_entry(own_server, store, follower):
+    before = follower.board.version
+    assert tell(own_server, "FLUSHALL SYNC") == "+OK"
+    store.profiles.save(SITES[:1], GROUPS[:1], "test", NOW)
+    wait_until(lambda: len(follower.board.sites) == 1)
+    assert follower.board.changed_since(before) is None
