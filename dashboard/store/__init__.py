@@ -1,19 +1,29 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
 from .connection import Connection, Promise, StoreDown, StoreUnfit
+from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
 from .profiles import Profiles
 from .reports import Reports, Undo
+from .sessions import Sessions, Tries
 from .stream import Stream, differences
 
 __all__ = [
     "Connection",
+    "Known",
+    "LastCoordinator",
+    "LinkEnded",
+    "LoginTaken",
+    "NoSuchPerson",
+    "People",
     "Profiles",
     "Promise",
     "Reports",
+    "Sessions",
     "Store",
     "StoreDown",
     "StoreUnfit",
     "Stream",
+    "Tries",
     "Undo",
     "differences",
 ]
@@ -27,3 +37,6 @@ class Store:
         self.reports = Reports(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)
+        self.people = People(self.connection)
+        self.sessions = Sessions(self.connection)
+        self.tries = Tries(self.connection)

@@ -1,0 +1,207 @@
+"""Untrusted words to values of the domain, or what is wrong with each field.
+
+One reader for the fields of a form and of a machine's JSON, so both refuse the same things.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from .beds import MOST
+from .events import Version
+from .people import LOGIN_LENGTH, NAME_LENGTH, Person, Role, fold, new_id
+from .reports import Report, ReportKind
+
+KEY_LENGTH = 200
+OLDEST = timedelta(days=7)
+LONGEST_NUMBER = 12  # digits, before it is read at all
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Wrong(StrEnum):
+    """What can be wrong with a field; templates and the API turn it into a sentence."""
+
+    MISSING = "missing"
+    NOT_A_NUMBER = "not-a-number"
+    BELOW_ZERO = "below-zero"
+    TOO_MANY = "too-many"
+    UNKNOWN_WORD = "unknown-word"
+    TOO_LONG = "too-long"
+    NOT_TEXT = "not-text"
+    NOT_A_VERSION = "not-a-version"
+    NOT_YOURS = "not-yours"
+    TAKEN = "taken"
+
+
+class Refused(Exception):
+    """One or more fields can't be used; ``errors`` says for each field what is wrong."""
+
+    def __init__(self, errors: Mapping[str, Wrong]):
+        super().__init__(", ".join(f"{field}: {wrong}" for field, wrong in errors.items()))
+        self.errors = dict(errors)
+
+
+class Unfit(ValueError):
+    """One value can't be used."""
+
+    def __init__(self, wrong: Wrong):
+        super().__init__(str(wrong))
+        self.wrong = wrong
+
+
+def count(given: object, low: int = 0, high: int = MOST) -> int:
+    """A whole number from ``low`` to ``high``, given as one or as text. Raises Unfit."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        number = given
+    else:
+        text = unicodedata.normalize("NFKC", words(given, 200)).replace("−", "-")
+        if not re.fullmatch(r"[+-]?\d+", text):
+            raise Unfit(Wrong.NOT_A_NUMBER)
+        sign = -1 if text[0] == "-" else 1
+        digits = text.lstrip("+-").lstrip("0") or "0"
+        number = sign * (int(digits) if len(digits) <= LONGEST_NUMBER else high + 1)
+    if number < low:
+        raise Unfit(Wrong.BELOW_ZERO)
+    if number > high:
+        raise Unfit(Wrong.TOO_MANY)
+    return number
+
+
+def words(given: object, longest: int) -> str:
+    """One line of text without what can't be printed. Raises Unfit."""
+    if given is None or given == "":
+        raise Unfit(Wrong.MISSING)
+    if not isinstance(given, str):
+        raise Unfit(Wrong.NOT_TEXT)
+    if len(given) > longest * 2 or len(text := " ".join(given.split())) > longest:
+        raise Unfit(Wrong.TOO_LONG)
+    if not text:
+        raise Unfit(Wrong.MISSING)
+    if not text.isprintable():
+        raise Unfit(Wrong.NOT_TEXT)
+    return text
+
+
+def word(given: object, known: type[Word]) -> Word:
+    """One of a fixed set. Raises Unfit."""
+    if given is None or given == "":
+        raise Unfit(Wrong.MISSING)
+    if isinstance(given, str) and given in list(known):
+        return known(given)
+    raise Unfit(Wrong.UNKNOWN_WORD)
+
+
+def version(given: object) -> str:
+    """A version of the board that the sender saw. Raises Unfit."""
+    try:
+        return str(Version.parse(words(given, 100)))
+    except ValueError as error:
+        raise error if isinstance(error, Unfit) else Unfit(Wrong.NOT_A_VERSION) from None
+
+
+class Reading:
+    """Reads one field after the other, and gathers what is wrong: ``with reading.of("open"):``."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, Wrong] = {}
+
+    def of(self, field: str) -> _Field:
+        return _Field(self, field)
+
+    def done(self) -> None:
+        """Raises Refused if any field was wrong."""
+        if self.errors:
+            raise Refused(self.errors)
+
+
+class _Field:
+    def __init__(self, reading: Reading, name: str):
+        self._reading, self._name = reading, name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, Unfit):
+            self._reading.errors[self._name] = error.wrong
+            return True
+        return False
+
+
+def desk_report(
+    given: Mapping[str, str], site: str, group: str, person: Person, now: datetime
+) -> Report:
+    """A report from a screen. Raises Refused.
+
+    ``kind``, ``value`` and ``key``; ``waited`` is how many seconds it waited on the device, or
+    ``first_tried`` when the server was first asked (ms since 1970), whichever makes it older.
+    """
+    reading = Reading()
+    kind, value = ReportKind.CHANGE, 0
+    with reading.of("kind"):
+        kind = word(given.get("kind"), ReportKind)
+    with reading.of("value"):
+        value = count(given.get("value"), -MOST if kind is ReportKind.ADJUST else 0)
+    key = _key(reading, given)
+    reading.done()
+    seen_at = observed_at(given, now)
+    return Report(site, group, kind, value, seen_at, person.source, person.id, key)
+
+
+def _key(reading: Reading, given: Mapping[str, str]) -> str:
+    key = given.get("key", "")
+    if not 8 <= len(key) <= KEY_LENGTH:
+        reading.errors["key"] = Wrong.MISSING
+    return f"desk:{key}"
+
+
+def observed_at(given: Mapping[str, str], now: datetime) -> datetime:
+    """When a report that waited was made, by the server's clock: never ahead, at most 7 days ago.
+
+    What can't be read has not waited.
+    """
+    waits = [timedelta(0)]
+    if re.fullmatch(r"[0-9]{1,7}", given.get("waited", "")):
+        waits.append(timedelta(seconds=int(given["waited"])))
+    if re.fullmatch(r"[0-9]{1,14}", given.get("first_tried", "")):
+        waits.append(timedelta(seconds=now.timestamp() - int(given["first_tried"]) / 1000))
+    return now - min(max(waits), OLDEST)
+
+
+def invitation(given: Mapping[str, str], sites: Iterable[str], known: Iterable[str]) -> Person:
+    """Somebody to invite: ``name``, ``login``, ``role``, ``agency`` and the chosen ``sites``.
+
+    A desk has sites among ``known``, an outreach worker an agency. Raises Refused.
+    """
+    reading = Reading()
+    name = login = agency = ""
+    role, chosen = Role.DESK, tuple(sorted(set(sites)))
+    with reading.of("name"):
+        name = words(given.get("name"), NAME_LENGTH)
+    with reading.of("login"):
+        login = login_of(given.get("login"))
+    with reading.of("role"):
+        role = word(given.get("role"), Role)
+    if role is Role.DESK and not chosen:
+        reading.errors["sites"] = Wrong.MISSING
+    elif not set(chosen) <= set(known):
+        reading.errors["sites"] = Wrong.UNKNOWN_WORD
+    if role is Role.OUTREACH:
+        with reading.of("agency"):
+            agency = words(given.get("agency"), NAME_LENGTH)
+    reading.done()
+    return Person(new_id(), login, name, role, chosen if role is Role.DESK else (), agency)
+
+
+def login_of(given: object) -> str:
+    """A login as it is kept. Raises Unfit."""
+    login = fold(words(given, LOGIN_LENGTH))
+    if not login.isprintable() or not login:
+        raise Unfit(Wrong.NOT_TEXT)
+    return login

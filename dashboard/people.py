@@ -1,0 +1,67 @@
+"""People who sign in: who they are and what they may do. Functions of values only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from secrets import token_hex
+
+from .beds import Source
+
+LOGIN_LENGTH = 100
+NAME_LENGTH = 60
+
+
+class Role(StrEnum):
+    """What a person does here."""
+
+    DESK = "desk"
+    OUTREACH = "outreach"
+    COORDINATOR = "coordinator"
+    CALLER = "caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may sign in. The password is kept apart; ``login`` is as ``fold`` returns it.
+
+    ``sites`` are the sites whose desk a person stands at; ``agency`` is an outreach worker's.
+    Raises ValueError without an id, a login or a name.
+    """
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    sites: tuple[str, ...] = ()
+    agency: str = ""
+    disabled: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.id and self.name and self.login and self.login == fold(self.login)):
+            raise ValueError("a person needs an id, a folded login and a name")
+
+    def may_report(self, site: str) -> bool:
+        """Coordinators and callers for any site, a desk for its own."""
+        return self.role in (Role.COORDINATOR, Role.CALLER) or self.stands_at(site)
+
+    def stands_at(self, site: str) -> bool:
+        """Whether this is one of the site's own people, who may know how many beds are kept."""
+        return self.role is Role.DESK and site in self.sites
+
+    @property
+    def source(self) -> Source:
+        """What a report of theirs counts as: a caller has asked by phone."""
+        return Source.PHONE if self.role is Role.CALLER else Source.DESK
+
+
+def new_id() -> str:
+    return f"p-{token_hex(6)}"
+
+
+def fold(login: str) -> str:
+    """A login as it is compared: 'Sam@Example.org ' and 'sam@example.org' are one."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold())
+    return re.sub(r"\s+", " ", plain).strip()

@@ -1,0 +1,25 @@
+-- Keeps a person from signing in, unless nobody would be left to invite people.
+-- KEYS: answer, stream, epoch, people, passwords, links.
+-- Asks: id, act, now, who.
+-- Answers: saved | no-person | last-coordinator.
+local kept = redis.call('HGET', KEYS[4], asked.id)
+if not kept then return cjson.encode({outcome = 'no-person'}) end
+
+local another = false
+local all = redis.call('HGETALL', KEYS[4])
+for i = 1, #all, 2 do
+  local other = cjson.decode(all[i + 1])
+  another = another or (all[i] ~= asked.id and other.role == 'coordinator' and not other.disabled
+    and redis.call('HEXISTS', KEYS[5], all[i]) == 1)
+end
+local person = cjson.decode(kept)
+if person.role == 'coordinator' and not another then
+  return cjson.encode({outcome = 'last-coordinator'})
+end
+
+person.disabled = true
+redis.call('HSET', KEYS[4], asked.id, cjson.encode(person))
+redis.call('HDEL', KEYS[5], asked.id)
+redis.call('HDEL', KEYS[6], asked.id)
+return answer('saved', nil, append('kind', 'note', 'act', asked.act, 'about', asked.id,
+  'now', digits(asked.now), 'who', asked.who))

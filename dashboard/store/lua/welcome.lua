@@ -1,0 +1,20 @@
+-- Uses a one-time link up, once whoever else tries it: keeps the person and the password's hash.
+-- KEYS: answer, stream, epoch, people, logins, links, passwords.
+-- Asks: holder (whose link), link (its fingerprint), id, login, person (JSON), password (hash),
+--   act, now, who.
+-- Answers: saved | link-ended | login-taken.
+local kept = redis.call('HGET', KEYS[6], asked.holder)
+local link = kept and cjson.decode(kept)
+if not link or link.digest ~= asked.link or link.ends <= asked.now then
+  return cjson.encode({outcome = 'link-ended'})
+end
+local owner = redis.call('HGET', KEYS[5], asked.login)
+if owner and owner ~= asked.id then return cjson.encode({outcome = 'login-taken'}) end
+
+redis.call('HDEL', KEYS[6], asked.holder)
+if cjson.decode(asked.person).role == 'coordinator' then redis.call('HDEL', KEYS[6], 'first') end
+redis.call('HSET', KEYS[4], asked.id, asked.person)
+redis.call('HSET', KEYS[5], asked.login, asked.id)
+redis.call('HSET', KEYS[7], asked.id, asked.password)
+return answer('saved', nil, append('kind', 'note', 'act', asked.act, 'about', asked.id,
+  'now', digits(asked.now), 'who', asked.who))

@@ -1,0 +1,80 @@
+"""Who is signed in, and how often somebody failed to. Nothing here enters the stream.
+
+A session lives as long as the password it was begun with: a new one, or none, ends it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from secrets import token_hex, token_urlsafe
+
+from ..people import Person
+from . import wire
+from .connection import Connection, fingerprint, steady
+from .people import People
+
+LASTS = timedelta(hours=12)
+WAITS = (0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900)  # seconds after so many failures
+FORGET = 24 * 3600  # seconds after the last failure
+
+
+class Sessions:
+    """The store's side of being signed in."""
+
+    def __init__(self, connection: Connection):
+        self._store = connection
+        self._people = People(connection)
+
+    def begin(self, id_: str, proof: str) -> str:
+        """A new session of this person; returns its token. Raises StoreDown."""
+        token = token_urlsafe(24)
+        text = json.dumps({"person": id_, "proof": fingerprint(proof)})
+        with steady():
+            self._store.client.set(self._key(token), text, ex=LASTS)
+        return token
+
+    def person(self, token: str) -> Person | None:
+        """Who is signed in with this token, if anybody. Raises StoreDown."""
+        with steady():
+            text = self._store.client.get(self._key(token))
+        if not text:
+            return None
+        told = json.loads(text)
+        known = self._people.find(told["person"])
+        if not known or not known.proof or known.person.disabled:
+            return None
+        return known.person if told["proof"] == fingerprint(known.proof) else None
+
+    def end(self, token: str) -> None:
+        """Raises StoreDown."""
+        with steady():
+            self._store.client.delete(self._key(token))
+
+    def _key(self, token: str) -> str:
+        return self._store.key("session", fingerprint(token))
+
+
+class Tries:
+    """Counts failures to sign in by ``door``: an account, or an account on an enrolled device."""
+
+    def __init__(self, connection: Connection):
+        self._store = connection
+
+    def knock(self, door: str, now: datetime) -> int:
+        """0 where a try may be made now, and then it counts as failed until ``forget``.
+
+        Otherwise the seconds to wait, and it does not count. Raises StoreDown.
+        """
+        asked = {"now": wire.to_ms(now), "waits": WAITS, "forget": FORGET}
+        key = token_hex(16)
+        said = self._store.run("knock", [self._key(door)], "", key, key, asked)
+        return int(said["wait"])
+
+    def forget(self, door: str) -> None:
+        """Raises StoreDown."""
+        with steady():
+            self._store.client.delete(self._key(door))
+
+    def _key(self, door: str) -> str:
+        return self._store.key("tries", fingerprint(door))

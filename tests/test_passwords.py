@@ -1,0 +1,58 @@
+"""Passwords: length and rarity count; what is kept can't be read back."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.passwords import LONGEST, Passwords, Unfit, unfit
+
+
+@pytest.fixture(scope="module")
+def passwords() -> Passwords:
+    return Passwords()
+
+
+def test_the_right_password_is_right_however_the_keyboard_composed_it(passwords: Passwords) -> None:
+    kept = passwords.hash("café au lait à midi")
+    assert passwords.right("cafe\u0301 au lait a\u0300 midi", kept)
+    assert not passwords.right("cafe au lait a midi", kept)
+    assert "lait" not in kept
+
+
+def test_nobody_gets_in_without_a_password_being_kept(passwords: Passwords) -> None:
+    for tried in ("", "nobody's", "x" * (LONGEST + 1)):
+        assert not passwords.right(tried, "")
+        assert not passwords.right(tried, passwords.hash("six quiet geese at dawn"))
+
+
+def test_a_hash_that_was_damaged_lets_nobody_in(passwords: Passwords) -> None:
+    assert not passwords.right("six quiet geese at dawn", "not a hash")
+
+
+@pytest.mark.parametrize("word", ["eleven char", "", "🦆" * 11])
+def test_a_short_password_is_refused(word: str) -> None:
+    assert unfit(word) is Unfit.TOO_SHORT
+
+
+def test_a_very_long_password_is_refused_and_a_long_one_is_not() -> None:
+    long = "six quiet geese at dawn, " * 10
+    assert unfit(long[:LONGEST]) is None
+    assert unfit("x" * (LONGEST + 1)) is Unfit.TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["passwordpassword", "123456789012", "aaaaaaaaaaaa", "qwertyuiop12", "P@ssw0rd1234", "𝟣" * 12],
+)
+def test_a_common_password_is_refused(word: str) -> None:
+    assert unfit(word) is Unfit.COMMON
+
+
+def test_ones_own_name_or_login_is_no_password() -> None:
+    assert unfit("samantha.okafor", "samantha.okafor", "Samantha Okafor") is Unfit.COMMON
+    assert unfit("samantha okafor", "sam@example.org", "Samantha Okafor") is Unfit.COMMON
+
+
+@pytest.mark.parametrize("word", ["six quiet geese", "kamloops shelter desk", "žluťoučký kůň"])
+def test_a_rare_phrase_is_accepted_without_rules_of_composition(word: str) -> None:
+    assert unfit(word, "sam", "Sam") is None
