@@ -2,18 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event, Lock
+
 from flask import Flask
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import public, web
+from .catalogue import Catalogue
 from .config import Settings
+from .follower import Follower
+from .store import Store
+
+FIRST_BOARD = 2.0  # seconds that the first requests wait for the first board
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application for these settings, read from the environment where none are given."""
+def create_app(
+    settings: Settings | None = None,
+    follower: web.Following | None = None,
+    clock: Callable[[], datetime] = web.utc_now,
+) -> Flask:
+    """The application for these settings, read from the environment where none are given.
+
+    Without a ``follower`` it gets one of its own, which starts with the first request.
+    """
+    settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
-    app.secret_key = (settings or Settings.from_environ()).secret_key
+    app.secret_key = settings.secret_key
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions.update(settings=settings, clock=clock)
+    if follower is None:
+        app.extensions["store"] = Store(settings.store_url, settings.community, settings.may_lose)
+        follower = Follower(app.extensions["store"], settings.day, clock)
+        app.before_request(_started_once(follower))
+    app.extensions["follower"] = follower
+    Babel(app, locale_selector=web.language)
+    app.extensions["babel"].instance.domain_instance = Catalogue()
+    web.init_app(app)
+    app.register_blueprint(public.bp)
+    if settings.trust_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
     @app.get("/healthz")
     def healthz() -> tuple[str, dict[str, str]]:
         return "ok", {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 
     return app
+
+
+def _started_once(follower: Follower) -> Callable[[], None]:
+    """Starts the follower with the first request: in the worker that serves it, after any fork."""
+    lock, started = Lock(), Event()
+
+    def start() -> None:
+        with lock:
+            if not started.is_set():
+                follower.start()
+                started.set()
+        follower.ready.wait(FIRST_BOARD)
+
+    return start

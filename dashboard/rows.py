@@ -11,7 +11,7 @@ from datetime import datetime
 
 from .beds import BedGroup, Site, Source, Status, group_status, status_of
 from .board import Board, GroupState, SiteState
-from .clock import DAY, Freshness, Horizons, Limits, horizons, instant, next_reset
+from .clock import DAY, FOREVER, Freshness, Horizons, Limits, horizons, instant, next_reset
 from .events import Version
 
 
@@ -92,21 +92,7 @@ class Moment:
             status = Status.CONFIDENTIAL if site.confidential else Status.NO_BEDS
             return SiteRow(site, status, state.version)
         groups = tuple(self._group_row(site, one) for one in state.groups)
-        counted = [row for row in groups if row.available is not None]
-        oldest = min(counted, key=lambda row: row.observed_at or self.now, default=None)
-        return SiteRow(
-            site,
-            _site_status(groups, counted),
-            state.version,
-            groups,
-            call_first=tuple(row for row in groups if row.status is Status.CALL_FIRST),
-            available=sum(row.available or 0 for row in counted) if counted else None,
-            freshness=oldest.freshness if oldest else _worst(groups),
-            observed_at=oldest.observed_at if oldest else None,
-            fresh_until=_first(row.fresh_until for row in counted),
-            stale_after=_first(row.stale_after for row in counted),
-            changes_at=_first(row.changes_at for row in groups),
-        )
+        return of_groups(site, state.version, groups)
 
     def _group_row(self, site: Site, state: GroupState) -> GroupRow:
         group, figure, judge = state.group, state.figure, self.judge(site)
@@ -138,6 +124,25 @@ class Moment:
         if site.until and self.now >= instant(site.until + DAY, self.day.reset, self.day.zone):
             return Status.CLOSED
         return group_status(group.season, freshness, free, self.alert_on, site.asks_call_first)
+
+
+def of_groups(site: Site, version: Version, groups: tuple[GroupRow, ...]) -> SiteRow:
+    """The row of a site from these of its bed groups: all, or those that one guest may use."""
+    counted = [row for row in groups if row.available is not None]
+    oldest = min(counted, key=lambda row: row.observed_at or FOREVER, default=None)
+    return SiteRow(
+        site,
+        _site_status(groups, counted),
+        version,
+        groups,
+        call_first=tuple(row for row in groups if row.status is Status.CALL_FIRST),
+        available=sum(row.available or 0 for row in counted) if counted else None,
+        freshness=oldest.freshness if oldest else _worst(groups),
+        observed_at=oldest.observed_at if oldest else None,
+        fresh_until=_first(row.fresh_until for row in counted),
+        stale_after=_first(row.stale_after for row in counted),
+        changes_at=_first(row.changes_at for row in groups),
+    )
 
 
 def _site_status(groups: Sequence[GroupRow], counted: Sequence[GroupRow]) -> Status:

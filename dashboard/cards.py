@@ -1,0 +1,67 @@
+"""One site's card: the same HTML in the page and in a live message, byte for byte.
+
+Its bytes depend on the row, the language and the minute, never on who reads it or on a filter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from .beds import Known, Site
+from .clock import last_reset, next_instant
+from .filters import Choice, Fit, fit, needs_of, refused
+from .rows import Moment, SiteRow
+from .voice import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A site as a person reads it, its answer to every filter, and its HTML."""
+
+    row: SiteRow
+    fit: Fit
+    html: Markup
+
+
+def card(env: Environment, moment: Moment, row: SiteRow, voice: Voice) -> Card:
+    """The card of a site, in the language of ``voice`` (which the translations must be in)."""
+    found = fit(row)
+    html = env.get_template("_fragments/card.html").render(
+        row=row,
+        fit=found,
+        say=voice,
+        needs=needs(row.site, found),
+        refused=refused,
+        tel=tel(row.site.phone),
+        check_in=check_in_ends(moment, row.site.last_check_in),
+    )
+    return Card(row, found, Markup(html.strip()))  # noqa: S704 - the template escapes
+
+
+def needs(site: Site, found: Fit) -> list[tuple[Choice, Known]]:
+    """Each need and the site's answer, as the filters answer it."""
+    return [
+        (need, Known.NO if need in found.no else Known.UNKNOWN if need in found.ask else Known.YES)
+        for need in needs_of(site)
+    ]
+
+
+def check_in_ends(moment: Moment, wall: time | None) -> datetime | None:
+    """When check-in ends on the day that began with the last reset."""
+    if wall is None:
+        return None
+    return next_instant(last_reset(moment.now, moment.day), wall, moment.day.zone)
+
+
+def tel(phone: str) -> str:
+    """A phone number as a ``tel:`` link dials it; '' where there is none."""
+    number = "".join(sign for sign in phone if sign.isascii() and sign.isdigit())
+    if phone.strip().startswith("+"):
+        return f"tel:+{number}"
+    if len(number) in (10, 11):
+        return f"tel:+{number if len(number) == 11 else '1' + number}"
+    return f"tel:{number}" if number else ""

@@ -1,0 +1,102 @@
+"""What each public page is given: one function for each, from rows and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Any
+
+from jinja2 import Environment
+
+from .beds import Status
+from .cards import Card, card, needs, tel
+from .clock import last_reset, next_instant
+from .filters import NEEDS, SIDES, WHO, Wanted
+from .rows import Moment, SiteRow
+from .voice import Voice
+
+
+class Part(StrEnum):
+    """The parts of the board, in their order. Confidential sites have none."""
+
+    OPEN = "open"
+    CALL_FIRST = "call-first"
+    FULL = "full"
+    CLOSED = "closed"
+    NO_BEDS = "no-beds"
+    MISFIT = "misfit"
+
+
+PARTS = {
+    Status.OPEN: Part.OPEN,
+    Status.FEW: Part.OPEN,
+    Status.CALL_FIRST: Part.CALL_FIRST,
+    Status.FULL: Part.FULL,
+    Status.CLOSED: Part.CLOSED,
+    Status.NO_BEDS: Part.NO_BEDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """The decision clock: until ``at`` people can plan; ``release``: when beds may open again."""
+
+    at: datetime
+    wall: time
+    release: time | None
+
+
+def board(env: Environment, moment: Moment, voice: Voice, wanted: Wanted) -> dict[str, Any]:
+    """The board: its parts with their cards, the phone lines, the clock, and what is asked."""
+    rows = moment.rows()
+    public = [row for row in rows if not row.site.confidential]
+    return {
+        "say": voice,
+        "version": moment.version,
+        "parts": parts([card(env, moment, row, voice) for row in public], wanted),
+        "lines": [row.site for row in rows if row.site.confidential],
+        "hour": hour(moment, public),
+        "wanted": wanted,
+        "who": WHO,
+        "needs": NEEDS,
+        "sides": SIDES,
+        "tel": tel,
+    }
+
+
+def parts(cards: Iterable[Card], wanted: Wanted) -> dict[Part, list[Card]]:
+    """The cards by part, in the board's order; what does not fit comes last, never left out."""
+    found: dict[Part, list[Card]] = {part: [] for part in Part}
+    for one in cards:
+        part = Part.MISFIT if one.fit.misfits(wanted) else PARTS[one.row.status]
+        found[part].append(one)
+    return found
+
+
+def hour(moment: Moment, rows: Sequence[SiteRow]) -> Hour:
+    """The decision time of this day, and the first release of unclaimed beds after it."""
+    day = moment.day
+    morning = last_reset(moment.now, day)
+    releases = [row.site.release for row in rows if row.site.release]
+    ahead = [wall for wall in releases if next_instant(morning, wall, day.zone) > moment.now]
+    first = min(ahead, key=lambda wall: next_instant(morning, wall, day.zone), default=None)
+    return Hour(next_instant(morning, day.decision, day.zone), day.decision, first)
+
+
+def changes_at(moment: Moment) -> datetime | None:
+    """When the clock alone will next change a row of this board."""
+    return min((row.changes_at for row in moment.rows() if row.changes_at), default=None)
+
+
+def site(env: Environment, moment: Moment, row: SiteRow, voice: Voice) -> dict[str, Any]:
+    """One site: its card and everything else that the public may know of it."""
+    shown = card(env, moment, row, voice)
+    return {
+        "say": voice,
+        "version": moment.version,
+        "card": shown,
+        "site": row.site,
+        "needs": needs(row.site, shown.fit),
+    }

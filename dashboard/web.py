@@ -1,0 +1,217 @@
+"""What every view needs: now, the board, the reader's language, headers, errors, answers.
+
+Headers are set here and nowhere else. Nothing here keeps an address or a query.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Protocol, cast
+from urllib.parse import quote, urlencode
+
+import brotli
+from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from .board import Board
+from .config import Settings
+from .store import StoreDown
+from .voice import Language, Voice
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+TRANSPORT = "max-age=31536000"
+REVALIDATE = "max-age=0, must-revalidate"
+FOREVER = "public, max-age=31536000, immutable"
+SQUEEZED = ("text/html", "text/css", "text/javascript", "image/svg+xml")
+EXITS = {Language.EN: "https://weather.gc.ca/", Language.FR: "https://meteo.gc.ca/"}
+ROOT = Path(__file__).parents[1]
+
+
+class Following(Protocol):
+    """What the pages ask of the follower."""
+
+    @property
+    def board(self) -> Board: ...
+    @property
+    def connected(self) -> bool: ...
+    @property
+    def away_since(self) -> datetime | None: ...
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def follower() -> Following:
+    return cast(Following, current_app.extensions["follower"])
+
+
+def now() -> datetime:
+    """The moment of this request: one, whoever asks."""
+    if "now" not in g:
+        g.now = current_app.extensions["clock"]()
+    return cast(datetime, g.now)
+
+
+def board() -> Board:
+    """The board, from memory. 503 until the store has been read for the first time."""
+    found = follower().board
+    if not found.version.ms and found.version.epoch == "none":
+        raise ServiceUnavailable
+    return found
+
+
+def language() -> Language:
+    """The address beats what the browser asks for; English where neither says."""
+    asked = request.args.get("lang")
+    if asked in list(Language):
+        return Language(asked)
+    return Language(request.accept_languages.best_match(list(Language)) or Language.EN)
+
+
+def voice() -> Voice:
+    return Voice(language(), settings().day.zone, now())
+
+
+@cache
+def build() -> str:
+    """What templates, scripts and translations together are: another after every change."""
+    digest = hashlib.sha256()
+    for folder in ("templates", "static", "dashboard/translations"):
+        for path in sorted((ROOT / folder).rglob("*.*")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with its fingerprint: it can be cached for ever."""
+    path = ROOT / "static" / name
+    mark = hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.exists() else "missing"
+    return url_for("static", filename=name, v=mark)
+
+
+def remembered(key: str, body: Callable[[], str]) -> Response:
+    """A page that a browser may keep but must ask about; 304 where ``key`` is what it has."""
+    response = Response(mimetype="text/html")
+    response.set_etag(f"{key}-{language()}-{build()}", weak=True)
+    response.headers["Cache-Control"] = REVALIDATE
+    if not request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+        response.set_data(body())
+    response.make_conditional(request)
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Headers, errors and what templates may call."""
+    app.after_request(_squeeze)
+    app.after_request(_headers)
+    app.url_defaults(_keep_language)
+    app.register_error_handler(HTTPException, _error)
+    app.register_error_handler(StoreDown, _store_down)
+    app.register_error_handler(Exception, _broken)
+    app.jinja_env.globals.update(asset=asset, N_=str)
+    app.context_processor(_given)
+
+
+def _given() -> dict[str, object]:
+    known, lang = settings(), language()
+    return {
+        "community": known.community_name,
+        "demo": known.demo,
+        "lang": lang,
+        "exit_url": EXITS[lang],
+        "other_language_url": _same_page(lang.other),
+    }
+
+
+def _same_page(lang: Language) -> str:
+    asked = {name: values for name, values in request.args.lists() if name != "lang"}
+    return f"{quote(request.path)}?{urlencode({**asked, 'lang': str(lang)}, doseq=True)}"
+
+
+def _keep_language(endpoint: str, values: dict[str, object]) -> None:
+    """A language that the address names stays in every link of the page."""
+    if endpoint != "static" and request and request.args.get("lang") in list(Language):
+        values.setdefault("lang", request.args["lang"])
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", TRANSPORT)
+    if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
+        response.headers["Cache-Control"] = FOREVER
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.mimetype == "text/html":
+        response.vary.update(("Accept-Language", "Accept-Encoding"))
+    return response
+
+
+def _squeeze(response: Response) -> Response:
+    """Public pages and files, as brotli or gzip; pages with secrets are never compressed."""
+    public = request.endpoint == "static" or request.blueprint == "public"
+    if not public or response.status_code != 200 or response.mimetype not in SQUEEZED:
+        return response
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["br"] and not request.range:
+        response.direct_passthrough = False
+        response.set_data(_brotli(response.get_data(), 11 if request.endpoint == "static" else 4))
+        response.headers["Content-Encoding"] = "br"
+        response.set_etag(response.get_etag()[0] or "", weak=True)
+    return response
+
+
+@lru_cache(32)
+def _brotli(body: bytes, quality: int) -> bytes:
+    return bytes(brotli.compress(body, brotli.MODE_TEXT, quality))
+
+
+def _error(error: HTTPException) -> ResponseReturnValue:
+    """An error of the web, in plain words; in JSON for machines."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    if request.path.startswith("/api/"):
+        answer = jsonify(error=error.name.lower())
+    else:
+        answer = Response(render_template("error.html", code=code), mimetype="text/html")
+    answer.status_code = code
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    if code == 503:
+        answer.headers.setdefault("Retry-After", "5")
+    return answer
+
+
+def _store_down(error: StoreDown) -> ResponseReturnValue:
+    return _error(ServiceUnavailable())
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    current_app.logger.error("a page broke: %s", request.endpoint, exc_info=error)
+    return _error(HTTPException())
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
