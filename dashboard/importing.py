@@ -1,0 +1,192 @@
+"""From two CSV tables to the sites and bed groups that differ from what is known, and back.
+
+All is good or nothing is: a plan with a problem must not be saved. A site, bed group or further
+column that the files do not name stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from . import columns, csvfiles
+from .beds import BedGroup, Kind, Place, Side, Site
+from .clock import Limits
+from .columns import PLACE, Column, Refused
+from .csvfiles import Line, Problem, Table
+
+SIDES = {"north shore": Side.NORTH, "south shore": Side.SOUTH}
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an import would save, in words too; ``remarks`` are what it leaves out."""
+
+    sites: list[Site] = field(default_factory=list)
+    groups: list[BedGroup] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def site_table(name: str, content: bytes) -> Table:
+    return csvfiles.read(name, content, columns.SITE_NEEDS, [one.name for one in columns.SITE])
+
+
+def group_table(name: str, content: bytes) -> Table:
+    return csvfiles.read(name, content, columns.GROUP_NEEDS, [one.name for one in columns.GROUP])
+
+
+def plan(
+    sites: Table,
+    groups: Table | None,
+    known_sites: Mapping[str, Site],
+    known_groups: Mapping[str, BedGroup],
+) -> Plan:
+    """What these tables change. ``known_groups`` are by ``site/group``."""
+    made = Plan()
+    for line in _unique(sites, "id"):
+        _plan_site(made, sites, line, known_sites.get(line.cells["id"]))
+    if groups is not None:
+        there = {line.cells["id"] for line in sites.lines} | known_sites.keys()
+        positions: Counter[str] = Counter()
+        for line in _unique(groups, "site", "group"):
+            _plan_group(made, groups, line, there, known_groups, positions)
+    found = [*sites.problems, *(groups.problems if groups else ())]
+    made.problems = sorted(found, key=lambda one: (one.file != sites.name, one.line))
+    return made
+
+
+def _unique(table: Table, *names: str) -> Iterable[Line]:
+    """The lines whose id no earlier line has; the others are bad."""
+    seen: dict[tuple[str, ...], int] = {}
+    for line in table.lines:
+        id_ = tuple(line.cells[name] for name in names)
+        if id_ in seen:
+            said = "/".join(id_)[:90]
+            table.refuse(line.number, f"{said!r} is in line {seen[id_]} already")
+        else:
+            seen[id_] = line.number
+            yield line
+
+
+def _plan_site(made: Plan, table: Table, line: Line, known: Site | None) -> None:
+    given = _values(table, line, columns.SITE)
+    if given is None:
+        return None
+    try:
+        site = _site(known or Site(given["id"], given["name"]), given, line.cells)
+    except Refused as error:
+        return table.refuse(line.number, str(error))
+    if site.confidential and line.cells["notes"]:
+        text = "the notes are left out: those of a confidential site may tell its place"
+        made.remarks.append(Problem(table.name, line.number, text))
+    if known is None or (known, known.place) != (site, site.place):
+        made.sites.append(site)
+        made.changes.append(_told(f"site {site.id}", known, site, columns.SITE))
+    return None
+
+
+def _site(base: Site, given: dict[str, Any], cells: Mapping[str, str]) -> Site:
+    """The site as the line says; Refused for a confidential one with a place."""
+    tighter = _limits(given.pop("fresh", None), given.pop("stale", None))
+    if "fresh_minutes" in cells or "stale_minutes" in cells:
+        given["tighter"] = tighter
+    told = {name: given.pop(name) for name in PLACE if name in given}
+    if given["kind"] is Kind.CONFIDENTIAL:
+        told.pop("notes", None)
+        if named := [name for name, value in told.items() if value not in ("", Side.UNKNOWN)]:
+            raise Refused(f"a confidential site can't have a place: empty its {', '.join(named)}")
+        return replace(base, **given, place=Place())
+    if not cells.get("side") and told["area"]:
+        told["side"] = SIDES.get(told["area"].casefold(), told.get("side", base.place.side))
+    return replace(base, **given, place=replace(base.place, **told))
+
+
+def _limits(fresh: int | None, stale: int | None) -> Limits | None:
+    if fresh is None and stale is None:
+        return None
+    if fresh is None or stale is None or fresh >= stale:
+        raise Refused("fresh_minutes must be below stale_minutes, or both must be blank")
+    return Limits(timedelta(minutes=fresh), timedelta(minutes=stale))
+
+
+def _plan_group(
+    made: Plan,
+    table: Table,
+    line: Line,
+    sites: set[str],
+    known: Mapping[str, BedGroup],
+    positions: Counter[str],
+) -> None:
+    given = _values(table, line, columns.GROUP)
+    site = line.cells["site"]
+    if given is not None and site not in sites:
+        return table.refuse(line.number, f"there is no site {site!r}")
+    if given is None:
+        return None
+    before = known.get(f"{site}/{given['id']}")
+    base = before or BedGroup(site, given["id"], given["label"])
+    group = replace(base, **given, position=positions[site])
+    positions[site] += 1
+    if group != before:
+        made.groups.append(group)
+        made.changes.append(_told(f"bed group {site}/{group.id}", before, group, columns.GROUP))
+    return None
+
+
+def _values(table: Table, line: Line, known: Iterable[Column]) -> dict[str, Any] | None:
+    """The line's cells as values by field; None, and a problem for each, where some are bad."""
+    found, good = {}, True
+    for column in known:
+        if column.name not in line.cells:
+            continue
+        cell = line.cells[column.name]
+        try:
+            found[column.field] = column.read(cell)
+        except Refused as error:
+            shown = "" if column.secret else f"is {cell[:60]!r}, but "
+            table.refuse(line.number, f"{column.name} {shown}must be {error}")
+            good = False
+    return found if good else None
+
+
+def _told(what: str, before: Any, after: Any, known: Iterable[Column]) -> str:
+    """One line for one change, for instance "site pathways: phone '' → '211'"."""
+    if before is None:
+        return f"new {what}: {(after.name if isinstance(after, Site) else after.label)!r}"
+    differ = [_change(one, before, after) for one in known if one.name not in ("id", "group")]
+    order = [] if before == after or any(differ) else ["order"]
+    return f"{what}: {', '.join([*filter(None, differ), *order]) or 'place'}"
+
+
+def _change(column: Column, before: Any, after: Any) -> str:
+    old, new = cell(column, before), cell(column, after)
+    if old == new:
+        return ""
+    return f"{column.name} changed" if column.secret else f"{column.name} {old!r} → {new!r}"
+
+
+def cell(column: Column, value: Any) -> str:
+    """What stands in this column for a site or bed group."""
+    if column.field in ("fresh", "stale"):
+        limit: timedelta | None = getattr(value.tighter, column.field, None)
+        return "" if limit is None else str(limit // timedelta(minutes=1))
+    owner = value.place if isinstance(value, Site) and column.field in PLACE else value
+    return column.write(getattr(owner, column.field))
+
+
+def site_file(sites: Iterable[Site]) -> str:
+    """Every site as a CSV text that imports as it is."""
+    rows = [[cell(one, site) for one in columns.SITE] for site in sites]
+    return csvfiles.write([one.name for one in columns.SITE], rows)
+
+
+def group_file(groups: Iterable[BedGroup]) -> str:
+    """Every bed group as a CSV text that imports as it is, in each site's own order."""
+    ordered = sorted(groups, key=lambda one: (one.site, one.position, one.id))
+    rows = [[cell(one, group) for one in columns.GROUP] for group in ordered]
+    return csvfiles.write([one.name for one in columns.GROUP], rows)
