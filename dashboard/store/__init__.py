@@ -1,19 +1,25 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
 from .connection import Connection, Promise, StoreDown, StoreUnfit
+from .dump import BadDump, Dump, NotEmpty
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
 from .profiles import Profiles
 from .reports import Reports, Undo
 from .sessions import Sessions, Tries
 from .stream import Stream, differences
+from .tokens import LabelTaken, Token, Tokens
 
 __all__ = [
+    "BadDump",
     "Connection",
+    "Dump",
     "Known",
+    "LabelTaken",
     "LastCoordinator",
     "LinkEnded",
     "LoginTaken",
     "NoSuchPerson",
+    "NotEmpty",
     "People",
     "Profiles",
     "Promise",
@@ -23,6 +29,8 @@ __all__ = [
     "StoreDown",
     "StoreUnfit",
     "Stream",
+    "Token",
+    "Tokens",
     "Tries",
     "Undo",
     "differences",
@@ -40,3 +48,5 @@ class Store:
         self.people = People(self.connection)
         self.sessions = Sessions(self.connection)
         self.tries = Tries(self.connection)
+        self.tokens = Tokens(self.connection)
+        self.dump = Dump(self.connection)

@@ -1,0 +1,193 @@
+"""The commands of the server, against a store that somebody else runs and one that nobody runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from dashboard import create_app
+from dashboard.config import Settings
+from dashboard.store import Store
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SITES, GROUPS = EXAMPLES / "kamloops_sites.csv", EXAMPLES / "kamloops_bed_groups.csv"
+NOW = datetime.now(UTC)
+
+
+def flask(app: Flask, *words: str | Path, given: str | bytes | None = None) -> Result:
+    """Runs one `flask` command."""
+    return app.test_cli_runner().invoke(args=[str(word) for word in words], input=given)
+
+
+def done(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings)
+
+
+@pytest.fixture
+def store(settings: Settings) -> Store:
+    return Store(settings.store_url, settings.community)
+
+
+@pytest.fixture
+def kamloops(app: Flask) -> Flask:
+    done(flask(app, "sites", "import", SITES, "--groups", GROUPS))
+    return app
+
+
+def test_an_import_says_what_it_saved_and_a_second_one_changes_nothing(app: Flask, store: Store):
+    first = done(flask(app, "sites", "import", SITES, "--groups", GROUPS))
+    assert "new site pathways: 'Pathways'" in first
+    assert first.splitlines()[-1] == "Saved 13 sites and 17 bed groups."
+    before = store.stream.latest(1)[0].version
+    second = done(flask(app, "sites", "import", SITES, "--groups", GROUPS))
+    assert second.splitlines()[-1] == "There is nothing to change."
+    assert store.stream.latest(1)[0].version == before
+
+
+def test_a_dry_run_shows_the_difference_and_changes_nothing(app: Flask, store: Store):
+    said = done(flask(app, "sites", "import", SITES, "--groups", GROUPS, "--dry-run"))
+    assert said.splitlines()[-1] == "Would save 13 sites and 17 bed groups."
+    assert store.profiles.sites() == {}
+
+
+def test_one_bad_line_keeps_every_good_one_out(app: Flask, store: Store):
+    text = SITES.read_text().replace("Pathways,ASK", ",ASK").replace("778-470-0991", "soon")
+    result = flask(app, "sites", "import", "-", "--groups", GROUPS, given=text)
+    assert result.exit_code == 1
+    assert "<stdin>, line 9: name is ''" in result.output
+    assert "<stdin>, line 12: phone is 'soon'" in result.output
+    assert "2 problems, so nothing was changed." in result.output
+    assert store.profiles.sites() == {}
+    assert not list(store.stream.events())
+
+
+def test_what_is_exported_is_what_is_there(kamloops: Flask, tmp_path: Path):
+    sites, groups = tmp_path / "s.csv", tmp_path / "g.csv"
+    done(flask(kamloops, "sites", "export", sites, "--groups", groups))
+    said = done(flask(kamloops, "sites", "import", sites, "--groups", groups))
+    assert said == "There is nothing to change.\n"
+    assert done(flask(kamloops, "sites", "export", "-")) == sites.read_text()
+
+
+def test_a_token_stands_alone_on_the_last_line_and_only_its_hash_is_kept(
+    kamloops: Flask, store: Store
+):
+    said = done(flask(kamloops, "tokens", "create", "hotline feed", "--all-sites"))
+    token = said.splitlines()[-1]
+    assert len(token) > 40
+    found = store.tokens.find(token, NOW)
+    assert found
+    assert (found.label, found.sites) == ("hotline feed", None)
+    kept = store.connection.client.hgetall(store.connection.key("tokens"))
+    assert token not in str(kept)
+    assert token not in str(list(store.dump.lines(NOW)))
+    assert store.tokens.find(token[:-1], NOW) is None
+
+
+def test_a_token_can_be_for_some_sites_only(kamloops: Flask, store: Store):
+    words = ("tokens", "create", "feed", "--site", "pathways", "--site", "yacht-club")
+    token = store.tokens.find(done(flask(kamloops, *words)).splitlines()[-1], NOW)
+    assert token
+    assert token.reaches("pathways")
+    assert not token.reaches("moira-house")
+    assert "feed: pathways, yacht-club; made" in done(flask(kamloops, "tokens", "list"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("feed",),
+        ("feed", "--all-sites", "--site", "pathways"),
+        ("feed", "--site", "nowhere"),
+        ("", "--all-sites"),
+        ("two\nlines", "--all-sites"),
+        ("x" * 61, "--all-sites"),
+    ],
+)
+def test_a_token_for_nobody_or_nothing_is_refused(
+    kamloops: Flask, store: Store, words: tuple[str, ...]
+):
+    assert flask(kamloops, "tokens", "create", *words).exit_code in (1, 2)
+    assert store.tokens.all() == []
+
+
+def test_a_label_has_one_token_until_that_is_revoked(kamloops: Flask, store: Store):
+    words = ("tokens", "create", "feed", "--all-sites")
+    first = done(flask(kamloops, *words)).splitlines()[-1]
+    again = flask(kamloops, *words)
+    assert again.exit_code == 1
+    assert "revoke that first" in again.output
+    done(flask(kamloops, "tokens", "revoke", "feed"))
+    assert store.tokens.find(first, NOW) is None
+    assert flask(kamloops, "tokens", "revoke", "feed").exit_code == 1
+    done(flask(kamloops, *words))
+
+
+def test_a_token_says_on_which_day_it_was_last_used(kamloops: Flask, store: Store):
+    words = ("tokens", "create", "feed", "--all-sites")
+    token = done(flask(kamloops, *words)).splitlines()[-1]
+    assert "never used" in done(flask(kamloops, "tokens", "list"))
+    store.tokens.find(token, NOW)
+    assert f"last used {NOW.date()}" in done(flask(kamloops, "tokens", "list"))
+
+
+def test_check_finds_the_two_boards_equal(kamloops: Flask):
+    assert "13 sites" in done(flask(kamloops, "check"))
+
+
+def test_check_names_what_differs(kamloops: Flask, store: Store):
+    groups = store.connection.key("groups")
+    text = store.connection.client.hget(groups, "pathways/men").replace("22", "23")
+    store.connection.client.hset(groups, "pathways/men", text)
+    store.connection.client.hdel(store.connection.key("sites"), "crossroads-inn")
+    result = flask(kamloops, "check")
+    assert result.exit_code == 1
+    assert result.output.splitlines()[:2] == ["crossroads-inn", "pathways/men"]
+
+
+def test_check_says_so_where_the_store_holds_what_cannot_be_read(kamloops: Flask, store: Store):
+    store.connection.client.hset(store.connection.key("groups"), "pathways/men", "{")
+    result = flask(kamloops, "check")
+    assert result.exit_code == 1
+    assert "can't be read" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_commands_need_no_running_product(tmp_path: Path):
+    settings = Settings(var=tmp_path, secret_key="x" * 32)
+    app = create_app(settings)
+    done(flask(app, "sites", "import", SITES, "--groups", GROUPS))
+    assert "13 sites" in done(flask(app, "check"))
+    assert not settings.socket.exists()
+
+
+def test_a_store_that_is_away_is_one_sentence(settings: Settings, tmp_path: Path):
+    app = create_app(replace(settings, redis_url=f"unix://{tmp_path}/nobody.sock"))
+    result = flask(app, "check")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: The store is away")
+    assert "Trying again is safe" in result.output
+
+
+def test_a_store_that_may_lose_is_refused_unless_that_was_accepted(
+    kamloops: Flask, settings: Settings, store: Store
+):
+    store.connection.client.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        refused = flask(kamloops, "check")
+        assert refused.exit_code == 1
+        assert "STORE_MAY_LOSE" in refused.output
+        done(flask(create_app(replace(settings, may_lose=True)), "check"))
+    finally:
+        store.connection.client.config_set("maxmemory-policy", "noeviction")
