@@ -52,6 +52,12 @@ def post_fork(_server, worker):
     threading.Thread(target=_leave_with_the_master, args=(worker.ppid,), daemon=True).start()
 
 
+def post_worker_init(worker):
+    """Streams end when their worker is told to; the follower is there before the first page."""
+    worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
+    worker.wsgi.extensions["follower"].start()
+
+
 def _leave_with_the_master(master):
     """No worker outlives a killed master, however long a request of its own would wait."""
     while os.getppid() == master:

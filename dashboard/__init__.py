@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cli, public, web
+from . import cli, live, public, web
 from .catalogue import Catalogue
 from .config import Settings
 from .follower import Follower
@@ -43,6 +43,7 @@ def create_app(
     web.init_app(app)
     cli.init_app(app)
     app.register_blueprint(public.bp)
+    live.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 

@@ -21,7 +21,7 @@ class Version(NamedTuple):
         """Read ``epoch:ms-seq``; ValueError for anything else."""
         epoch, _, entry = text.partition(":")
         ms, dash, seq = entry.partition("-")
-        if not (epoch.isalnum() and dash and _digits(ms) and _digits(seq)):
+        if not (epoch.isascii() and epoch.isalnum() and dash and _digits(ms) and _digits(seq)):
             raise ValueError(f"not a version: {text[:80]!r}")
         return cls(epoch, int(ms), int(seq))
 

@@ -1,0 +1,107 @@
+"""The news for one page: the sites that an entry or the clock has changed since its position.
+
+Rendered outside any request, with the language as a value. What a page gets is the newest
+state, never the steps to it, so a page that slept needs no more than one that blinked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from flask import Flask
+from flask_babel import force_locale
+from jinja2 import Environment
+from markupsafe import Markup
+
+from .. import cards, pages
+from ..board import Board
+from ..filters import Wanted
+from ..follower import Follower
+from ..rows import Moment
+from ..voice import Language, Voice
+from .position import Position
+
+TICK = timedelta(milliseconds=1)
+PARTIAL = Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>')
+
+
+class Feed:
+    """What to tell a page. ``app`` gives templates and translations, never a request."""
+
+    def __init__(self, app: Flask, follower: Follower):
+        self._app = app
+        self._follower = follower
+
+    def news(self, seen: Position, language: Language, now: datetime) -> tuple[bytes, Position]:
+        """The message for a page at ``seen``, b'' if it missed nothing, and where it is then."""
+        board = self._follower.board
+        moment = Moment(board, now)
+        position = Position(moment.version, now)
+        sites = changed(board, seen, now)
+        if sites is not None and not sites:
+            return b"", position
+        with self._app.app_context(), force_locale(language):
+            parts = (
+                self._board(moment, language)
+                if sites is None
+                else self._cards(moment, sites, language)
+            )
+        return message(position, "".join(parts)), position
+
+    def _cards(self, moment: Moment, sites: Iterable[str], language: Language) -> list[Markup]:
+        voice = self._voice(language, moment.now)
+        rows = [row for site in sites if (row := moment.row(site))]
+        return [
+            PARTIAL.format(f"site-{row.site.id}", cards.card(self._env, moment, row, voice).html)
+            for row in rows
+        ]
+
+    def _board(self, moment: Moment, language: Language) -> list[Markup]:
+        voice = self._voice(language, moment.now)
+        given = pages.board(self._env, moment, voice, Wanted())
+        html = self._env.get_template("_fragments/board.html").render(given)
+        return [PARTIAL.format("board", Markup(html))]  # noqa: S704 - the template escapes
+
+    @property
+    def _env(self) -> Environment:
+        return self._app.jinja_env
+
+    def _voice(self, language: Language, now: datetime) -> Voice:
+        return Voice(language, self._follower.board.day.zone, now)
+
+    def beat(self, position: Position, now: datetime, retry: int | None = None) -> bytes:
+        """The server's time, since when the store is away (ms), and once how soon to come back."""
+        away = self._follower.away_since
+        told = {"now": _ms(now), "since": _ms(away) if away else None}
+        again = f"retry: {retry}\n" if retry else ""
+        return f"{again}event: beat\nid: {position}\ndata: {json.dumps(told)}\n\n".encode()
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """When the clock alone will next change a row."""
+        ends = (row.changes_at for row in Moment(self._follower.board, now).rows())
+        return min((end + TICK for end in ends if end), default=None)
+
+
+def changed(board: Board, seen: Position, now: datetime) -> list[str] | None:
+    """The sites that differ from what a page at ``seen`` shows; None: show the whole board.
+
+    A confidential site has no card, only a line of the board, so its change is the board's.
+    """
+    touched = board.changed_since(seen.version)
+    if touched is None or any(board.sites[site].site.confidential for site in touched):
+        return None
+    earlier = Moment(board, seen.at).rows()
+    aged = [row.site.id for row in earlier if row.changes_at and row.changes_at < now]
+    return list(dict.fromkeys([*touched, *aged]))
+
+
+def message(position: Position, html: str) -> bytes:
+    """One unnamed message: htmx swaps what is in it."""
+    data = "".join(f"data: {line}\n" for line in html.splitlines())
+    return f"id: {position}\n{data}\n".encode()
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
