@@ -26,12 +26,15 @@ class Catalogue(Domain):  # type: ignore[misc]
         return self._by_language[str(get_locale() or Language.EN)[:2]]
 
 
+def text_file(language: Language) -> Path:
+    """Where the sentences of a language stand; English needs none."""
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
 def _read(language: Language) -> Translations:
-    """The translations into one language; into English, none."""
-    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
-    if not path.exists():
+    if not text_file(language).exists():
         return Translations()
-    with path.open("rb") as text, io.BytesIO() as compiled:
+    with text_file(language).open("rb") as text, io.BytesIO() as compiled:
         write_mo(compiled, read_po(text, locale=language))
         compiled.seek(0)
         return Translations(compiled)

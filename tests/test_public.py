@@ -43,7 +43,7 @@ def card_of(html: str, site: str) -> str:
 def test_the_board_says_the_time_and_how_long_it_is_to_five(visitor: FlaskClient) -> None:
     page = words(visitor.get("/").text)
     assert "4:12 pm" in page
-    assert "48 min to 5 pm, when shelters often fill." in page
+    assert "48 minutes to 5 pm, when shelters often fill." in page
 
 
 def test_after_five_the_clock_says_when_beds_may_open_again(
