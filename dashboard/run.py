@@ -32,17 +32,19 @@ DRAIN = 8.0  # seconds for requests under way, above the web server's own patien
 def main() -> int:
     """Run until asked to stop. 0 after a stop that was asked for, 1 when something is wrong."""
     _heed_signals()
-    if "--with-parent" in sys.argv:
+    make = os.getppid() if "--with-make" in sys.argv else None
+    if make:
         tether.tie_to_parent()
     try:
         settings = Settings.from_environ()
         with _lock(settings) as crashed, _port(settings, patient=crashed) as listener:
-            _supervise(settings, listener)
+            _supervise(settings, listener, make)
     except KeyboardInterrupt:
-        say("Stopped.")
+        pass  # asked to stop, and all parts have
     except (BadSettings, CannotStart) as problem:
         say(str(problem))
         return 1
+    say("Stopped.")
     return 0
 
 
@@ -59,7 +61,7 @@ def parts(settings: Settings, listener: socket.socket) -> list[Part]:
     return every
 
 
-def _supervise(settings: Settings, listener: socket.socket) -> None:
+def _supervise(settings: Settings, listener: socket.socket, make: int | None) -> None:
     running: list[Part] = []
     try:
         if not settings.redis_url:
@@ -70,6 +72,8 @@ def _supervise(settings: Settings, listener: socket.socket) -> None:
         _wait_for_an_answer(settings, running)
         say(f"The board is at {address(settings)} (Ctrl-C stops it; everything is kept).")
         for _ in _wakes():
+            if make and not tether.heeds_interrupts(make):
+                break
             for part in running:
                 part.tend(time.monotonic())
     finally:

@@ -28,6 +28,19 @@ def tie_to_parent() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def heeds_interrupts(pid: int) -> bool:
+    """Whether a process has a handler for SIGINT; True where that can't be told.
+
+    ``make`` takes its handler away once it was interrupted, then waits for us without a word.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+    caught = status.partition("SigCgt:")[2].split()[0]
+    return bool(int(caught, 16) >> (signal.SIGINT - 1) & 1)
+
+
 def start(
     command: Sequence[str | Path],
     pass_fds: Sequence[int] = (),

@@ -48,6 +48,18 @@ def test_asked_to_stop_it_leaves_no_process_and_keeps_all_data(
     assert value(product.store, "GET count") == "4"
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_make_alone_signalled_takes_everything_with_it(
+    product: Product, number: signal.Signals, tmp_path: Path
+) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"run:\n\t@exec {' '.join(SUPERVISOR)} --with-make\n")
+    make = product.start("make", "-f", str(makefile), "run")
+    make.send_signal(number)
+    make.wait(20)
+    wait_until(lambda: product.pids() == {})
+
+
 def test_a_killed_supervisor_leaves_no_process_and_the_next_start_has_all_data(
     product: Product,
 ) -> None:
