@@ -9,6 +9,7 @@ import time
 
 from dashboard import embedded, tether
 from dashboard.config import BadSettings, Settings
+from dashboard.store import Store, StoreDown, StoreUnfit
 
 try:
     settings = Settings.from_environ()
@@ -38,6 +39,15 @@ STALLED = struct.pack("ll", 20, 0)  # seconds without a byte, then the thread is
 def on_starting(_server):
     if not settings.redis_url and not embedded.in_use(settings.var):
         sys.exit("REDIS_URL is not set and no store runs here: set it, or start with `make run`.")
+    store = Store(settings.store_url, settings.community, settings.may_lose)
+    try:
+        store.connection.check()
+    except StoreUnfit as unfit:
+        sys.exit(str(unfit))
+    except StoreDown as away:  # it may come later: until then the pages say that it is away
+        print(f"The store does not answer yet: {away}", file=sys.stderr, flush=True)
+    finally:
+        store.connection.close()
 
 
 def when_ready(server):

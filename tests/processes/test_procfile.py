@@ -6,10 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
-from tests.by_hand import wait_until
+from dashboard.embedded import Server
+from tests.by_hand import tell, wait_until
 
 from .product import ROOT, Product
 
@@ -49,3 +52,31 @@ def test_web_with_a_setting_that_cannot_be_used_is_one_sentence(host: Product) -
     host.settings["THREADS"] = "many"
     assert host.launch("sh", "-c", lines()["web"]).wait(20) == 1
     assert host.said == "THREADS is 'many', but must be a whole number from 4 to 1000.\n"
+
+
+def test_web_refuses_a_store_that_may_forget_until_that_is_accepted(
+    host: Product, server: Server, redis_url: str
+) -> None:
+    host.settings["REDIS_URL"] = redis_url
+    tell(server, "CONFIG SET maxmemory-policy allkeys-lru")
+    try:
+        assert host.launch("sh", "-c", lines()["web"]).wait(20) == 1
+        assert host.said.startswith("This Redis can lose what it has acknowledged.")
+        assert host.said.count("\n") == 1
+        host.settings["STORE_MAY_LOSE"] = "yes"
+        host.launch("sh", "-c", "exec " + lines()["web"])
+        wait_until(host.healthy, 20)
+    finally:
+        tell(server, "CONFIG SET maxmemory-policy noeviction")
+
+
+def test_web_starts_while_the_store_is_away_and_says_that_the_board_is_starting(
+    host: Product,
+) -> None:
+    host.settings["REDIS_URL"] = "redis://127.0.0.1:1"
+    host.launch("sh", "-c", "exec " + lines()["web"])
+    wait_until(host.healthy, 20)
+    assert "The store does not answer yet" in host.said
+    with pytest.raises(HTTPError) as answer:
+        urlopen(f"http://127.0.0.1:{host.port}/", timeout=10)
+    assert answer.value.code == 503
