@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cli, live, public, web
+from . import cli, demo, live, public, web
 from .catalogue import Catalogue
 from .config import Settings
 from .follower import Follower
@@ -22,13 +22,14 @@ FIRST_BOARD = 2.0  # seconds that the first requests wait for the first board
 def create_app(
     settings: Settings | None = None,
     follower: web.Following | None = None,
-    clock: Callable[[], datetime] = web.utc_now,
+    clock: Callable[[], datetime] | None = None,
 ) -> Flask:
     """The application for these settings, read from the environment where none are given.
 
     Without a ``follower`` it gets one of its own, which starts with the first request.
     """
     settings = settings or Settings.from_environ()
+    clock = clock or (demo.clock(settings) if settings.demo else web.utc_now)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.secret_key = settings.secret_key
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

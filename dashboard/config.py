@@ -72,6 +72,8 @@ class Settings:
             trust_proxy=said.answer("TRUST_PROXY"),
             demo=said.answer("DEMO"),
         )
+        if settings.demo and settings.redis_url:
+            said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")
         if said.problems:
             raise BadSettings(tuple(said.problems))
         if settings.secret_key:

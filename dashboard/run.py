@@ -18,7 +18,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from . import embedded, tether
+from . import demo, embedded, tether
 from .config import BadSettings, Settings
 from .embedded import CannotStart, Lock
 from .part import Part, say
@@ -38,6 +38,8 @@ def main() -> int:
     try:
         settings = Settings.from_environ()
         with _lock(settings) as crashed, _port(settings, patient=crashed) as listener:
+            if settings.demo:
+                demo.afresh(settings)
             _supervise(settings, listener, make)
     except KeyboardInterrupt:
         pass  # asked to stop, and all parts have
@@ -56,8 +58,8 @@ def parts(settings: Settings, listener: socket.socket) -> list[Part]:
     web = [*python, "gunicorn", "--bind", f"fd://{port}"]
     every = [Part("web server", lambda: tether.start(web, [port], cwd=ROOT, env=env), DRAIN)]
     if settings.demo:
-        demo = [*python, "dashboard.demo"]
-        every.append(Part("demo", lambda: tether.start(demo, cwd=ROOT, env=env), DRAIN))
+        play = [*python, "dashboard.demo"]
+        every.append(Part("demo", lambda: tether.start(play, cwd=ROOT, env=env), DRAIN))
     return every
 
 

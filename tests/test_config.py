@@ -76,13 +76,13 @@ def test_every_setting_is_read() -> None:
         WORKERS="3",
         THREADS="8",
         TRUST_PROXY="Yes",
-        DEMO="1",
+        DEMO="no",
     )
     assert (read.port, read.host, read.var) == (9000, "0.0.0.0", Path("/srv/board"))
     assert read.store_url == read.redis_url == "rediss://:password@example.org:6380/1"
     assert (read.community, read.community_name) == ("prince-george", "Prince George")
     assert (read.workers, read.threads) == (3, 8)
-    assert (read.may_lose, read.trust_proxy, read.demo) == (True, True, True)
+    assert (read.may_lose, read.trust_proxy, read.demo) == (True, True, False)
     assert read.day.zone == ZoneInfo("America/Toronto")
     assert (read.day.decision, read.day.reset, read.day.evening) == (
         time(16, 30),
@@ -150,6 +150,13 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "PORT is 'x', but must be a whole number from 1 to 65535.",
         "TIME_ZONE is 'y', but must be a time zone's name, such as 'America/Vancouver'.",
         "DEMO is 'z', but must be yes or no.",
+    )
+
+
+def test_a_demo_never_plays_into_a_store_that_may_be_a_real_one() -> None:
+    assert settings(DEMO="1").demo
+    assert problems(DEMO="yes", REDIS_URL="redis://example.org") == (
+        "DEMO is yes, but must be no where REDIS_URL is set: a demo has a store of its own.",
     )
 
 
