@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Lock
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import cli, demo, live, public, web
+from . import api, cli, demo, health, live, public, web
 from .catalogue import Catalogue
 from .config import Settings
 from .follower import Follower
@@ -44,14 +44,11 @@ def create_app(
     web.init_app(app)
     cli.init_app(app)
     app.register_blueprint(public.bp)
+    app.register_blueprint(api.bp)
+    app.register_blueprint(health.bp)
     live.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-
-    @app.get("/healthz")
-    def healthz() -> tuple[str, dict[str, str]]:
-        return "ok", {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
-
     return app
 
 
@@ -64,6 +61,7 @@ def _started_once(follower: Follower) -> Callable[[], None]:
             if not started.is_set():
                 follower.start()
                 started.set()
-        follower.ready.wait(FIRST_BOARD)
+        if request.blueprint != "health":
+            follower.ready.wait(FIRST_BOARD)
 
     return start

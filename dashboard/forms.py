@@ -35,6 +35,11 @@ class Wrong(StrEnum):
     TOO_LONG = "too-long"
     NOT_TEXT = "not-text"
     NOT_A_VERSION = "not-a-version"
+    NOT_A_TIME = "not-a-time"
+    AHEAD = "ahead"
+    TOO_OLD = "too-old"
+    NO_SUCH_FIELD = "no-such-field"
+    NOT_A_KEY = "not-a-key"
     NOT_YOURS = "not-yours"
     TAKEN = "taken"
 

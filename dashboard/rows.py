@@ -91,10 +91,11 @@ class Moment:
         if site.confidential or not state.groups:
             status = Status.CONFIDENTIAL if site.confidential else Status.NO_BEDS
             return SiteRow(site, status, state.version)
-        groups = tuple(self._group_row(site, one) for one in state.groups)
+        groups = tuple(self.group_row(site, one) for one in state.groups)
         return of_groups(site, state.version, groups)
 
-    def _group_row(self, site: Site, state: GroupState) -> GroupRow:
+    def group_row(self, site: Site, state: GroupState) -> GroupRow:
+        """One bed group of this site; whether the public may see it is for the caller to know."""
         group, figure, judge = state.group, state.figure, self.judge(site)
         freshness = judge.judge(figure.observed_at if figure else None)
         if figure is None or freshness is Freshness.NEVER:

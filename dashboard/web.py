@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 import brotli
 from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from .board import Board
 from .config import Settings
@@ -192,7 +192,7 @@ def _error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or code < 400:
         return error
     if request.path.startswith("/api/"):
-        answer = jsonify(error=error.name.lower())
+        answer = jsonify(errors={"request": error.name.lower()})
     else:
         answer = Response(render_template("error.html", code=code), mimetype="text/html")
     answer.status_code = code
@@ -210,7 +210,7 @@ def _store_down(error: StoreDown) -> ResponseReturnValue:
 
 def _broken(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("a page broke: %s", request.endpoint, exc_info=error)
-    return _error(HTTPException())
+    return _error(InternalServerError())
 
 
 def utc_now() -> datetime:

@@ -63,6 +63,17 @@ class Stream:
         with steady():
             return str(self._store.client.get(self._store.key("epoch")) or "0")
 
+    def behind(self, version: Version) -> tuple[int, datetime | None]:
+        """How many entries came after ``version``, 1000 at most, and when the first of them did.
+
+        Of another memory it is all of them. Raises StoreDown.
+        """
+        epoch, key = self.epoch(), self._store.key("events")
+        after = f"({version.entry}" if version.epoch == epoch else "-"
+        with steady():
+            found = self._store.client.xrange(key, after, count=1000)
+        return len(found), wire.from_ms(version.at(found[0][0]).ms) if found else None
+
     def events(self) -> Iterator[Event]:
         """Every entry, oldest first. Raises StoreDown."""
         last = Version(self.epoch(), 0, 0)
