@@ -18,6 +18,7 @@ except BadSettings as problems:
 
 wsgi_app = "dashboard:create_app()"
 bind = settings.bind
+preload_app = True  # built once, then forked: its threads start with the first request
 worker_class = "gthread"
 workers = settings.workers
 threads = settings.threads

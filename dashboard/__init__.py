@@ -14,6 +14,7 @@ from . import api, cli, demo, health, live, public, web
 from .catalogue import Catalogue
 from .config import Settings
 from .follower import Follower
+from .logs import keep_discreet
 from .store import Store
 
 FIRST_BOARD = 2.0  # seconds that the first requests wait for the first board
@@ -28,6 +29,7 @@ def create_app(
 
     Without a ``follower`` it gets one of its own, which starts with the first request.
     """
+    keep_discreet()
     settings = settings or Settings.from_environ()
     clock = clock or (demo.clock(settings) if settings.demo else web.utc_now)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")

@@ -31,11 +31,11 @@ DRAIN = 8.0  # seconds for requests under way, above the web server's own patien
 
 def main() -> int:
     """Run until asked to stop. 0 after a stop that was asked for, 1 when something is wrong."""
-    _heed_signals()
     make = os.getppid() if "--with-make" in sys.argv else None
     if make:
         tether.tie_to_parent()
     try:
+        _heed_signals()
         settings = Settings.from_environ()
         with _lock(settings) as crashed, _port(settings, patient=crashed) as listener:
             if settings.demo:

@@ -1,27 +1,31 @@
-"""An application that fails with the visitor's own words, to see where they end up."""
+"""The application with places that fail with the visitor's own words, to see where they end up."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
-from dashboard.logs import keep_discreet
+from flask import request
 
-keep_discreet()
+from dashboard import create_app
+
+app = create_app()
+served = app.wsgi_app
 
 
-def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+@app.get("/in-a-view")
+def in_a_view() -> NoReturn:
+    raise LookupError(f"{request.query_string!r} {request.user_agent} {request.remote_addr}")
+
+
+def failing(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     words = f"{environ['QUERY_STRING']} {environ.get('HTTP_USER_AGENT')} {environ['REMOTE_ADDR']}"
-    if environ["PATH_INFO"] == "/caught":
-        try:
-            raise LookupError(words)
-        except LookupError:
-            logging.getLogger("board").exception("A view failed.")
-    elif environ["PATH_INFO"] == "/late":
+    if environ["PATH_INFO"] == "/outside":
+        raise ValueError(words)
+    if environ["PATH_INFO"] == "/late":
         start_response("200 OK", [])(b"begun")
-        raise ValueError(words)
-    else:
-        raise ValueError(words)
-    start_response("500 Internal Server Error", [("Content-Length", "0")])
-    return []
+        raise TypeError(words)
+    return served(environ, start_response)
+
+
+app.wsgi_app = failing  # type: ignore[method-assign]

@@ -21,15 +21,15 @@ class Product:
     """One running product with a data folder and a port of its own."""
 
     def __init__(self, var: Path, **settings: str) -> None:
-        self.var, self.port = var, free_port()
+        self.var, self.port, self.root = var, free_port(), ROOT
         self.store = Server(var / "valkey", var / "valkey.sock")
         self.said_in = var.with_name("said")
         self.settings = {"VAR": str(var), "PORT": str(self.port), "WORKERS": "2"} | settings
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
+    def start(self, *command: str, seconds: float = 30) -> subprocess.Popen[bytes]:
         """Start it, and return its first process once it has said its address."""
         process = self.launch(*command)
-        wait_until(lambda: "The board is at" in self.said or process.poll() is not None, 30)
+        wait_until(lambda: "The board is at" in self.said or process.poll() is not None, seconds)
         assert process.poll() is None, self.said
         return process
 
@@ -37,7 +37,7 @@ class Product:
         with open(self.said_in, "wb") as said:
             return subprocess.Popen(
                 command or SUPERVISOR,
-                cwd=ROOT,
+                cwd=self.root,
                 env=os.environ | self.settings,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
