@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from typing import cast
 
+from dashboard import follower
 from dashboard.beds import (
     BedGroup,
     Figure,
@@ -22,6 +24,7 @@ from dashboard.beds import (
 from dashboard.board import Board
 from dashboard.clock import Day
 from dashboard.events import Event, GroupSaved, Reported, SiteSaved, Version
+from dashboard.store import Store
 
 FOUR_TWELVE = datetime(2026, 1, 15, 0, 12, 30, tzinfo=UTC)  # 4:12 pm in Riverbend
 YES, NO, UNKNOWN = Known.YES, Known.NO, Known.UNKNOWN
@@ -29,13 +32,21 @@ SOUTH = Place("South Shore", "12 Maple Street", Side.SOUTH)
 NORTH = Place("North Shore", "8 Ferry Road", Side.NORTH)
 
 
-@dataclass
-class Follower:
-    """Stands in for the follower: a board, and whether it is current."""
+class Follower(follower.Follower):
+    """The real follower over a board made from values, with nothing to follow."""
 
-    board: Board
-    connected: bool = True
-    away_since: datetime | None = None
+    def __init__(self, board: Board, away_since: datetime | None = None):
+        super().__init__(cast(Store, None), board.day, lambda: FOUR_TWELVE)
+        self.board = board
+        self.away_since = away_since
+        self.ready.set()
+
+    def start(self) -> None:
+        """There is nothing to follow."""
+
+    def tell(self) -> None:
+        """Wake the streams: something was applied to the board."""
+        self._tell()
 
 
 @dataclass

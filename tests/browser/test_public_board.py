@@ -1,0 +1,204 @@
+"""What a person sees and does on the board, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import ROOT, Place
+
+pytestmark = pytest.mark.browser
+Enter = Callable[..., Page]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ("/", "/?who=woman&need=pets", "/sites/maple-house", "/how-we-count", "/no-such-page")
+FINDINGS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_axe_finds_nothing(enter: Enter, complaints: list[str], language: str, scheme: str) -> None:
+    for path in PAGES:
+        mark = "&" if "?" in path else "?"
+        page = enter(f"{path}{mark}lang={language}", color_scheme=scheme)
+        page.evaluate(AXE.read_text())
+        assert page.evaluate(FINDINGS) == [], path
+    complaints.clear()  # the last page is a 404
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280, 2560])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_nothing_runs_out_of_the_page(enter: Enter, width: int, language: str) -> None:
+    page = enter(f"/?lang={language}", viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.button, .figure, .chip span, .brand')]"
+        ".filter(one => one.offsetParent && one.scrollWidth > one.clientWidth + 1)"
+        ".map(one => one.textContent)"
+    )
+    assert cut == []
+
+
+def test_what_is_tapped_is_large_enough(enter: Enter) -> None:
+    page = enter("/", viewport={"width": 320, "height": 800})
+    small = page.evaluate(
+        "[...document.querySelectorAll('a, button, .chip span, summary')]"
+        ".filter(one => one.offsetParent && !one.matches('.skip'))"
+        ".filter(one => one.getBoundingClientRect().height < 44)"
+        ".map(one => one.textContent)"
+    )
+    assert small == []
+
+
+def test_a_choice_moves_what_does_not_fit_and_stays_on_the_device(enter: Enter) -> None:
+    page = enter("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("Woman", exact=True).check()
+    maple = page.locator("#site-maple-house")
+    expect(maple.locator(".figure:visible")).to_have_text("2 open", use_inner_text=True)
+    expect(page.locator("[data-part=misfit] #site-cedar-hall")).to_be_visible()
+    assert page.url.endswith("/#who=woman")
+    page.get_by_label("Anyone").check()
+    expect(maple.locator(".figure:visible")).to_have_text("6 open", use_inner_text=True)
+    expect(page.locator("[data-part=full] #site-cedar-hall")).to_be_visible()
+    assert [url for url in asked if "/live?" not in url and "/icon." not in url] == []
+
+
+def test_a_choice_is_kept_by_reloading_and_by_the_other_language(enter: Enter) -> None:
+    page = enter("/#who=man&need=pets")
+    expect(page.get_by_label("Pets")).to_be_checked()
+    page.reload()
+    expect(page.get_by_label("Man", exact=True)).to_be_checked()
+    page.get_by_role("link", name="Français").click()
+    expect(page.get_by_label("Homme", exact=True)).to_be_checked()
+    expect(page.locator("[data-part=misfit] #site-maple-house")).to_be_visible()
+
+
+def test_without_script_the_form_asks_the_server(enter: Enter) -> None:
+    page = enter("/", java_script_enabled=False)
+    page.locator("summary").click()
+    page.get_by_label("Woman", exact=True).check()
+    page.get_by_label("Pets", exact=True).check()
+    page.get_by_role("button", name="Show what fits").click()
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
+        "2 open", use_inner_text=True
+    )
+    expect(page.locator("[data-part=misfit] #site-maple-house")).to_be_visible()
+    expect(page.locator("#site-northside [data-need=pets]")).to_have_text("Pets: ask")
+
+
+def test_a_query_of_no_script_moves_behind_the_hash(enter: Enter) -> None:
+    page = enter("/?lang=en&who=woman")
+    page.wait_for_url("**/?lang=en#who=woman")
+    expect(page.get_by_label("Woman", exact=True)).to_be_checked()
+
+
+def test_a_report_is_seen_in_place_and_says_that_it_left_its_part(
+    enter: Enter, place: Place
+) -> None:
+    page = enter("/")
+    harbour = page.locator("[data-part=open] #site-harbour-rooms")
+    expect(harbour.locator(".now")).to_be_hidden()
+    place.report("harbour-rooms", "beds", 0)
+    expect(harbour.locator(".now")).to_have_text("Now: Full")
+    expect(harbour.locator(".now")).to_be_visible()
+    expect(harbour.locator(".figure:visible")).to_have_text("Full", use_inner_text=True)
+
+
+def test_a_report_keeps_the_choice_of_the_reader(enter: Enter, place: Place) -> None:
+    page = enter("/#who=woman")
+    place.report("maple-house", "women", 5)
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
+        "5 open", use_inner_text=True
+    )
+    place.report("cedar-hall", "beds", 3)
+    expect(page.locator("[data-part=misfit] #site-cedar-hall .figure:visible")).to_have_text(
+        "For others", use_inner_text=True
+    )
+
+
+def test_paused_nothing_moves_and_resumed_all_is_there(enter: Enter, place: Place) -> None:
+    page = enter("/")
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    page.get_by_role("button", name="Pause updates").click()
+    expect(page.get_by_text("Updates are paused since")).to_be_visible()
+    place.report("station-hall", "mats", 3)
+    place.report("maple-house", "men", 9)
+    page.wait_for_timeout(1500)
+    expect(page.locator("#site-station-hall .figure:visible")).to_have_text(
+        "12 open", use_inner_text=True
+    )
+    page.get_by_role("button", name="Resume updates").click()
+    expect(page.locator("#site-station-hall .figure:visible")).to_have_text(
+        "3 open", use_inner_text=True
+    )
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
+        "11 open", use_inner_text=True
+    )
+
+
+def test_shift_three_times_leaves_the_page(enter: Enter, complaints: list[str]) -> None:
+    page = enter("/")
+    left: list[str] = []
+    page.route(
+        "https://weather.gc.ca/**", lambda route: (left.append(route.request.url), route.abort())
+    )
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    expect(page.locator("#exit-said")).to_have_text("Shift: press 1 more time to leave this page.")
+    page.keyboard.press("a")
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    assert left == []
+    page.keyboard.press("Shift")
+    expect(page.locator("main")).to_have_count(0)
+    assert left == ["https://weather.gc.ca/"]
+    complaints.clear()
+
+
+def test_by_keyboard_alone_one_can_leave_choose_and_call(enter: Enter) -> None:
+    page = enter("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Leave this page now")).to_be_focused()
+    page.get_by_label("Anyone").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("Woman", exact=True)).to_be_checked()
+    expect(page.get_by_label("Woman", exact=True)).to_be_focused()
+    assert (
+        page.locator("#site-maple-house a[href^='tel:']").get_attribute("href")
+        == "tel:+12505550142"
+    )
+
+
+def test_a_band_changes_by_the_clock_without_a_request(enter: Enter, place: Place) -> None:
+    page = enter("/")
+    maple = page.locator("#site-maple-house .groups li").first
+    expect(maple).to_have_attribute("data-freshness", "fresh")
+    place.town.now += timedelta(minutes=55)
+    page.reload()
+    expect(maple).to_have_attribute("data-freshness", "ageing")
+
+
+def test_a_page_that_lost_its_server_says_so_and_finds_it_again(
+    enter: Enter, place: Place, complaints: list[str]
+) -> None:
+    page = enter("/")
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    port = place.close()
+    page.clock.install()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("html")).to_have_attribute("data-page", "checking")
+    expect(page.locator("html")).to_have_attribute("data-page", "lost", timeout=15_000)
+    expect(page.get_by_text("Not updating since 4:12 pm. Trying again.")).to_be_visible()
+    place.report("maple-house", "men", 7)
+    place.open(port)
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
+        "9 open", use_inner_text=True, timeout=60_000
+    )
+    expect(page.locator("#banner")).to_be_hidden()
+    complaints.clear()
