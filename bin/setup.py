@@ -26,6 +26,7 @@ VENDOR = ROOT / "static" / "vendor"
 MODULES = ROOT / "node_modules"
 SCRIPTS = ("htmx.min.js", "ext/hx-sse.min.js")
 TRANSLATIONS = ROOT / "dashboard" / "translations"
+TEST_TOOLS = ("redis-server", "nginx", "openssl")  # named as Debian's packages are
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
@@ -137,18 +138,18 @@ def translations() -> None:
 
 
 def tools_for_tests() -> None:
-    """Chromium and Debian's redis-server: found, or installed where that is allowed."""
+    """Chromium and the servers that the tests start: found, or installed where that is allowed."""
     lacking = []
     if not (os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS))):
         lacking.append("chromium")
-    if not shutil.which("redis-server"):
-        lacking.append("redis-server")
+    places = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin"))  # Debian's nginx is there
+    lacking += [tool for tool in TEST_TOOLS if not shutil.which(tool, path=places)]
     if not lacking:
         return
-    names = " and ".join(lacking)
+    names = ", ".join(lacking)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Missing(
-            f"The tests need {names}: install it (Debian: apt-get install {' '.join(lacking)}"
+            f"The tests need {names}: install them (Debian: apt-get install {' '.join(lacking)}"
             "; another Chromium: set CHROMIUM to its path)."
         )
     say(f"Installing {names} …")
