@@ -99,7 +99,7 @@ class Settings:
 def _kept_secret(var: Path) -> str:
     """The key that signs cookies, made at the first start. Two starts at once agree on one."""
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(var / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
         with open(descriptor, "r+", encoding="ascii") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

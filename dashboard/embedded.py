@@ -49,7 +49,7 @@ class Lock:
 
     def __init__(self, var: Path, holder: str) -> None:
         try:
-            var.mkdir(parents=True, exist_ok=True)
+            var.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = open(var / "lock", "a+", encoding="ascii")  # noqa: SIM115
         except OSError as error:
             raise CannotStart(unusable(var, error)) from None
@@ -135,7 +135,7 @@ class Server:
         """A folder that can be written to, and a path where no socket is left over."""
         probe = self.folder / "probe"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             probe.write_bytes(PROBE)
             probe.unlink()
             _retire(self.path)

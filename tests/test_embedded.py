@@ -47,7 +47,11 @@ def test_either_engine_promises_that_what_it_acknowledged_is_kept(server: Server
 
 def test_the_store_listens_on_no_port(store: Server) -> None:
     assert value(store, "CONFIG GET port") == "0"
+
+
+def test_nobody_else_on_the_machine_can_read_what_is_kept(store: Server) -> None:
     assert store.path.stat().st_mode & 0o777 == 0o700
+    assert store.folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_what_was_acknowledged_survives_a_killed_store(store: Server) -> None:
