@@ -35,6 +35,7 @@ class Follower:
         self._store = store
         self._now = now
         self._stopped = Event()
+        self._listeners: list[Callable[[], None]] = []
         self._thread = Thread(target=self._run, name="follower", daemon=True)
 
     @property
@@ -51,6 +52,10 @@ class Follower:
         """Stops following; returns at once, the thread ends within its current wait."""
         self._stopped.set()
         self._tell()
+
+    def listen(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called, from the follower's thread, whenever something has changed."""
+        self._listeners.append(call)
 
     def wait(self, turn: int, seconds: float) -> int:
         """Waits until something has changed since ``turn``; returns the turn it is now."""
@@ -96,3 +101,5 @@ class Follower:
         with self.changed:
             self.turn += 1
             self.changed.notify_all()
+        for call in self._listeners:
+            call()

@@ -56,7 +56,11 @@ def parts(settings: Settings, listener: socket.socket) -> list[Part]:
     env = os.environ | {"VAR": str(settings.var)}
     port = listener.fileno()
     web = [*python, "gunicorn", "--bind", f"fd://{port}"]
-    every = [Part("web server", lambda: tether.start(web, [port], cwd=ROOT, env=env), DRAIN)]
+    hub = [*python, "dashboard.live"]
+    every = [
+        Part("live hub", lambda: tether.start(hub, cwd=ROOT, env=env), DRAIN),
+        Part("web server", lambda: tether.start(web, [port], cwd=ROOT, env=env), DRAIN),
+    ]
     if settings.demo:
         play = [*python, "dashboard.demo"]
         every.append(Part("demo", lambda: tether.start(play, cwd=ROOT, env=env), DRAIN))

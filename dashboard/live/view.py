@@ -1,25 +1,28 @@
-"""``/live``: a stream from a worker's own thread, on at most half of its threads.
+"""``/live``: the page goes to the hub; without one, a worker's own thread streams to it.
 
-Past that it answers 503 and the page polls, so open pages never keep a desk from reporting.
+Such streams take at most half of a worker's threads. Past that it answers 503 and the page polls,
+so open pages never keep a desk from reporting.
 """
 
 from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from random import randint
 from threading import BoundedSemaphore
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
-from werkzeug.exceptions import ServiceUnavailable
 
 from .. import web
+from ..config import Settings
 from ..follower import Follower
 from ..voice import Language
+from . import doors
 from .feed import Feed
+from .handoff import Door, Page
 from .position import Position
 
 bp = Blueprint("live", __name__)
@@ -31,8 +34,16 @@ RETRY = (1_000, 5_000)  # ms; each page gets its own, so that a restart is no st
 class Streams:
     """The streams of this worker. ``stopping`` is asked at every look, and ends them all."""
 
-    def __init__(self, feed: Feed, follower: Follower, most: int, now: Callable[[], datetime]):
+    def __init__(
+        self,
+        feed: Feed,
+        follower: Follower,
+        door: Door,
+        most: int,
+        now: Callable[[], datetime],
+    ):
         self.feed = feed
+        self.door = door
         self.follower = follower
         self.now = now
         self.free = BoundedSemaphore(most)
@@ -68,31 +79,52 @@ class Streams:
 def init_app(app: Flask) -> None:
     """Half of a worker's threads may stream."""
     follower = cast(Follower, app.extensions["follower"])
-    most = max(1, app.extensions["settings"].threads // 2)
-    feed = Feed(app, follower)
-    app.extensions["live"] = Streams(feed, follower, most, app.extensions["clock"])
+    settings: Settings = app.extensions["settings"]
+    app.extensions["live"] = Streams(
+        Feed(app, follower),
+        follower,
+        Door(doors.paths(settings.var)[0]),
+        max(1, settings.threads // 2),
+        app.extensions["clock"],
+    )
     app.register_blueprint(bp)
+
+
+class Answer(Response):
+    """The stream: from the hub where it takes the page, or else from this worker.
+
+    What cannot be had is decided as late as this, so that every header is already set.
+    """
+
+    def __init__(self, streams: Streams, position: Position, language: Language):
+        super().__init__(mimetype="text/event-stream")
+        self.headers["Cache-Control"] = "no-store"
+        self.headers["X-Accel-Buffering"] = "no"
+        self._streams, self._position, self._language = streams, position, language
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            page = Page(self._language, str(self._position))
+            if self._streams.door.hand_over(environ, page):
+                raise StopIteration  # gunicorn then writes nothing, and closes a dummy
+            self._stream(_gone(environ))
+        return super().__call__(environ, start_response)
+
+    def _stream(self, gone: Callable[[], bool]) -> None:
+        if not self._streams.free.acquire(blocking=False):
+            self.status_code = 503
+            self.headers["Retry-After"] = str(randint(20, 40))  # noqa: S311 - spreads the polls
+            return
+        self.call_on_close(self._streams.free.release)
+        self.response = self._streams.messages(self._position, self._language, gone)
 
 
 @bp.get("/live")
 def live() -> Response:
     """Everything that has changed since the page's position, and then all that will."""
     web.board()
-    streams, position = cast(Streams, current_app.extensions["live"]), _position()
-    if request.method == "HEAD":
-        return _stream(iter(()))
-    if not streams.free.acquire(blocking=False):
-        raise ServiceUnavailable(retry_after=randint(20, 40))  # noqa: S311 - spreads the polls
-    answer = _stream(streams.messages(position, web.language(), _gone(request.environ)))
-    answer.call_on_close(streams.free.release)
-    return answer
-
-
-def _stream(messages: Iterator[bytes]) -> Response:
-    answer = Response(messages, mimetype="text/event-stream")
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Accel-Buffering"] = "no"
-    return answer
+    streams = cast(Streams, current_app.extensions["live"])
+    return Answer(streams, _position(), web.language())
 
 
 def _position() -> Position:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,12 +80,12 @@ def version(store: Store) -> str:
     return str(store.stream.snapshot(DAY).version)
 
 
-def open_page(product: Product, store: Store) -> Page:
+def open_page(product: Product, store: Store, since: str = "") -> Page:
     """A page that streams; one that found no place tries again, as the real one does."""
     found: list[Page] = []
 
     def streams() -> bool:
-        page = Page(product, version(store))
+        page = Page(product, since or version(store))
         (found.append if page.status == 200 else Page.close)(page)
         return bool(found)
 
@@ -100,7 +101,30 @@ def test_a_report_is_on_every_open_page(product: Product, store: Store) -> None:
         page.close()
 
 
-def test_fifty_open_pages_keep_no_desk_from_reporting(product: Product, store: Store) -> None:
+@pytest.fixture
+def alone(tmp_path: Path, redis_url: str) -> Iterator[tuple[Product, Store]]:
+    """A web server with a store but no hub, as on a host that runs one process."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    host = Product(
+        tmp_path / "var",
+        PATH=path,
+        HOST="127.0.0.1",
+        REDIS_URL=redis_url,
+        THREADS=str(THREADS),
+        COMMUNITY="riverbend",
+    )
+    host.launch("sh", "-c", "exec python -m gunicorn")
+    store = Store(redis_url, "riverbend")
+    store.profiles.save(SITES, GROUPS, "test", datetime.now(UTC))
+    wait_until(host.healthy, 20)
+    yield host, store
+    store.connection.close()
+    host.end()
+
+
+def test_fifty_pages_and_no_hub_keep_no_desk_from_reporting(alone: tuple[Product, Store]) -> None:
+    product, store = alone
+    open_page(product, store).close()
     since = version(store)
     pages = [Page(product, since) for _ in range(50)]
     streaming = [page for page in pages if page.status == 200]

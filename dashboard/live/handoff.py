@@ -1,0 +1,69 @@
+"""How a stream's socket leaves the web server: its descriptor goes to the hub over a unix socket.
+
+One packet is one page: a line of JSON that says what it shows, and the descriptor beside it. The
+web server is left with a dummy, so that its own graceful close can't reach the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..voice import Language
+
+PACKET = 65_536  # bytes; what a page says is far less, its pending message may be long
+PATIENCE = 1.0  # seconds; a hub that does not take a page by then is no hub
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the hub is told of a page: its language, and the position that it shows.
+
+    ``begun``: an older hub has sent the head of the answer. ``pending`` is the rest of a message
+    that was cut in the middle; it must be sent before anything else.
+    """
+
+    language: Language
+    position: str
+    begun: bool = False
+    pending: bytes = b""
+
+    def packed(self) -> bytes:
+        told = [self.language, self.position, self.begun, self.pending.decode("latin-1")]
+        return json.dumps(told).encode()
+
+    @classmethod
+    def read(cls, packet: bytes) -> Page:
+        """Raises ValueError for a packet that is none of ours."""
+        language, position, begun, pending = json.loads(packet)
+        return cls(Language(language), position, begun, pending.encode("latin-1"))
+
+
+class Door:
+    """The web server's end: gives sockets away, and says whether the hub took them."""
+
+    def __init__(self, path: Path):
+        self._path = str(path)
+
+    def hand_over(self, environ: dict[str, Any], page: Page) -> bool:
+        """Whether the hub has the page now; then the web server's connection is only a dummy.
+
+        Only a plain connection of gunicorn can go: no TLS, no HTTP/2, no test client.
+        """
+        connection = environ.get("gunicorn.socket")
+        if type(connection) is not socket.socket or environ.get("HTTP_VERSION") == "2":
+            return False
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as hub:
+                hub.settimeout(PATIENCE)
+                hub.connect(self._path)
+                socket.send_fds(hub, [page.packed()], [connection.fileno()])
+        except OSError:  # no hub, or one that is too busy: the worker streams by itself
+            return False
+        with socket.socket() as dummy:
+            os.dup2(dummy.fileno(), connection.fileno(), inheritable=False)
+        return True

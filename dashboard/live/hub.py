@@ -1,0 +1,227 @@
+"""The hub: one small process that holds the open pages and tells them all at once.
+
+It lives beside the web server, so a reload or a crash there drops no page. One epoll loop: new
+pages, news from the follower, the clock, and pages that leave or lag. The bytes of a message are
+made once for each language; a page that can't take them now gets the newest state when it can.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from random import randint
+from time import monotonic
+
+from ..follower import Follower
+from ..voice import Language
+from .feed import Feed
+from .handoff import Page
+from .position import Position
+
+BEAT = timedelta(seconds=20)
+RETRY = (1_000, 5_000)  # ms; each page gets its own, so that a restart is no stampede
+DUTY = 0.5  # the share of its time that the loop may spend telling pages
+HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+    b"Cache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\n"
+)
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nConnection: close\r\n\r\n"
+GONE = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+SEND_BUFFER = 16_384  # bytes; a stalled phone then costs 43 KB of kernel memory, not 3.9 MB
+SILENCE = 30_000  # ms without an acknowledgement after which a phone is dead
+
+
+class Crowd:
+    """The pages of one language that are in step: each has been sent all up to ``position``."""
+
+    def __init__(self, language: Language, position: Position):
+        self.language = language
+        self.position = position
+        self.sends: dict[int, Callable[[bytes], int]] = {}
+
+
+class Lagging:
+    """A page with bytes still to be sent; after them it is at ``position``."""
+
+    __slots__ = ("crowd", "pending", "position")
+
+    def __init__(self, crowd: Crowd, pending: bytes, position: Position):
+        self.crowd, self.pending, self.position = crowd, pending, position
+
+
+class Hub:
+    """Open pages, and how they are told. Everything but ``wake`` is for the loop's own thread."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        follower: Follower,
+        most: int,
+        now: Callable[[], datetime],
+    ):
+        self.feed, self.follower, self.now, self.most = feed, follower, now, most
+        self.pages: dict[int, socket.socket] = {}
+        self.lagging: dict[int, Lagging] = {}
+        start = Position(follower.board.version, now())
+        self.crowds = {language: Crowd(language, start) for language in Language}
+        self.epoll = select.epoll()
+        self.bell = os.eventfd(0, os.EFD_NONBLOCK)
+        self.epoll.register(self.bell, select.EPOLLIN)
+        self.turn = -1
+        self.change: datetime | None = None
+        self.beat_at = now() + BEAT
+        self.rest_until = 0.0
+
+    def wake(self) -> None:
+        """Say from any thread that there is news."""
+        os.eventfd_write(self.bell, 1)
+
+    def heard(self) -> None:
+        """The bell has been heard; what it rang for is told when it is time."""
+        with suppress(BlockingIOError):
+            os.eventfd_read(self.bell)
+
+    # -- pages come
+
+    def welcome(self, connection: socket.socket, page: Page) -> None:
+        """Take a page in: what it has missed, then it is in step. One too many is sent away."""
+        if len(self.pages) >= self.most and not page.begun:
+            with suppress(OSError):
+                connection.send(FULL)
+            return connection.close()
+        _tune(connection)
+        number = connection.fileno()
+        self.pages[number] = connection
+        self.epoll.register(number, GONE)
+        try:
+            position = Position.parse(page.position, self.now())
+        except ValueError:
+            return self.drop(number)
+        self.tell()  # so that the crowd which it joins is at the newest position
+        crowd = self.crowds[page.language]
+        head = page.pending if page.begun else HEAD + self._first_beat(position)
+        return self._send(number, crowd, head, position)
+
+    def _first_beat(self, position: Position) -> bytes:
+        return self.feed.beat(position, self.now(), randint(*RETRY))  # noqa: S311 - spreads returns
+
+    def _send(self, number: int, crowd: Crowd, head: bytes, position: Position) -> None:
+        """Send ``head`` and then what a page at ``position`` has missed; then it is in step."""
+        news, _ = self.feed.news(position, crowd.language, crowd.position.at)
+        self._push(number, crowd, head + news, crowd.position)
+
+    def _push(self, number: int, crowd: Crowd, data: bytes, position: Position) -> None:
+        sent = self._try(number, self.pages[number].send, data)
+        if sent is None:
+            return
+        if sent < len(data):
+            self.lagging[number] = Lagging(crowd, data[sent:], position)
+            self.epoll.modify(number, GONE | select.EPOLLOUT)
+        else:
+            crowd.sends[number] = self.pages[number].send
+
+    def _try(self, number: int, send: Callable[[bytes], int], data: bytes) -> int | None:
+        """How many bytes went out; None where the page is gone (and dropped)."""
+        try:
+            return send(data) if data else 0
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self.drop(number)
+            return None
+
+    def drained(self, number: int) -> None:
+        """A page that lagged can take more: the rest of its message, then the newest state."""
+        late = self.lagging[number]
+        sent = self._try(number, self.pages[number].send, late.pending)
+        if sent is None:
+            return
+        late.pending = late.pending[sent:]
+        if late.pending:
+            return
+        del self.lagging[number]
+        self.epoll.modify(number, GONE)
+        self._send(number, late.crowd, b"", late.position)
+
+    def drop(self, number: int) -> None:
+        """A page that has left."""
+        connection = self.pages.pop(number, None)
+        self.lagging.pop(number, None)
+        for crowd in self.crowds.values():
+            crowd.sends.pop(number, None)
+        if connection:
+            with suppress(OSError):
+                self.epoll.unregister(number)
+            connection.close()
+
+    # -- news goes out
+
+    def tell(self) -> None:
+        """Tell every page in step what an entry or the clock has changed, if anything has."""
+        now = self.now()
+        turn = self.follower.turn
+        due = turn != self.turn or (self.change and now >= self.change)
+        if (not due and now < self.beat_at) or monotonic() < self.rest_until:
+            return
+        started = monotonic()
+        for crowd in self.crowds.values():
+            news, position = b"", crowd.position
+            if due:
+                news, position = self.feed.news(crowd.position, crowd.language, now)
+            crowd.position = position
+            self._broadcast(crowd, news + self.feed.beat(position, now))
+        self.turn, self.beat_at = turn, now + BEAT
+        self.change = self.feed.next_change(now)
+        spent = monotonic() - started
+        self.rest_until = monotonic() + spent * (1 / DUTY - 1)
+
+    def _broadcast(self, crowd: Crowd, data: bytes) -> None:
+        short = []
+        for number, send in crowd.sends.items():
+            try:
+                if (sent := send(data)) < len(data):
+                    short.append((number, sent))
+            except BlockingIOError:
+                short.append((number, 0))
+            except OSError:
+                short.append((number, -1))
+        for number, sent in short:
+            del crowd.sends[number]
+            if sent < 0:
+                self.drop(number)
+            else:
+                self.lagging[number] = Lagging(crowd, data[sent:], crowd.position)
+                self.epoll.modify(number, GONE | select.EPOLLOUT)
+
+    def pause(self) -> float:
+        """Seconds until the clock, or the end of a rest, has something to say."""
+        rest = self.rest_until - monotonic()
+        if rest > 0:
+            return rest
+        ahead = min(self.beat_at, self.change or self.beat_at) - self.now()
+        return max(0.0, ahead.total_seconds())
+
+    # -- pages go to a successor
+
+    def leave(self) -> list[tuple[socket.socket, Page]]:
+        """Every page with what a successor must know of it."""
+        return [(connection, self._note(number)) for number, connection in self.pages.items()]
+
+    def _note(self, number: int) -> Page:
+        late = self.lagging.get(number)
+        if late:
+            return Page(late.crowd.language, str(late.position), True, late.pending)
+        crowd = next(one for one in self.crowds.values() if number in one.sends)
+        return Page(crowd.language, str(crowd.position), True)
+
+
+def _tune(connection: socket.socket) -> None:
+    connection.setblocking(False)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    if connection.family in (socket.AF_INET, socket.AF_INET6):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE)

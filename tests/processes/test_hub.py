@@ -1,0 +1,139 @@
+"""The hub holds the open pages: whatever happens to the web server drops none of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from dashboard.reports import Outcome
+from dashboard.store import Store
+from tests.by_hand import wait_until
+from tests.values import GROUPS, SITES
+
+from .product import ROOT, Product
+from .test_live import Page, open_page, report, version
+
+pytestmark = pytest.mark.processes
+PAGES = 200
+HUB = "dashboard.live"
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    var: Path = tmp_path_factory.mktemp("hub") / "var"
+    running = Product(var, THREADS="4", WORKERS="2", COMMUNITY="riverbend")
+    process = running.start()
+    yield running
+    process.terminate()
+    process.wait(20)
+    running.end()
+
+
+@pytest.fixture(scope="module")
+def store(product: Product) -> Iterator[Store]:
+    store = Store(f"unix://{product.store.path}", "riverbend")
+    store.profiles.save(SITES, GROUPS, "test", datetime.now(UTC))
+    wait_until((product.var / "pages.sock").exists)
+    yield store
+    store.connection.close()
+
+
+@pytest.fixture
+def pages(product: Product, store: Store) -> Iterator[list[Page]]:
+    since = version(store)
+    opened = [Page(product, since) for _ in range(PAGES)]
+    assert [page.status for page in opened] == [200] * PAGES, "all but four come from the hub"
+    yield opened
+    for page in opened:
+        page.close()
+
+
+def told(store: Store, pages: list[Page], open_: int, key: str) -> None:
+    """A report is saved, and every page has it once and on the same stream as before."""
+    assert report(store, open_, key) is Outcome.SAVED
+    for page in pages:
+        assert page.read_until(f"<b>{open_}</b>".encode())
+    assert {page.read.count(f"<b>{open_}</b>".encode()) for page in pages} == {2}
+
+
+def kill_a_worker(product: Product) -> None:
+    master = product.pid("gunicorn", parent=product.pid("dashboard.run"))
+    worker = next(
+        pid for pid, command in product.pids().items() if "gunicorn" in command and pid != master
+    )
+    os.kill(worker, signal.SIGKILL)
+
+
+def reload(product: Product) -> None:
+    os.kill(product.pid("gunicorn", parent=product.pid("dashboard.run")), signal.SIGHUP)
+
+
+def kill_the_web_server(product: Product) -> None:
+    os.kill(product.pid("gunicorn", parent=product.pid("dashboard.run")), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("harm", [reload, kill_a_worker, kill_the_web_server])
+def test_no_page_is_dropped_by_what_happens_to_the_web_server(
+    product: Product, store: Store, pages: list[Page], harm: Callable[[Product], None]
+) -> None:
+    number = 100 + len(harm.__name__)
+    told(store, pages, number, f"{harm.__name__}-before")
+    harm(product)
+    told(store, pages, number + 50, f"{harm.__name__}-during")
+    wait_until(product.healthy, 30)
+    told(store, pages, number + 100, f"{harm.__name__}-after")
+
+
+def test_a_new_hub_takes_every_page_from_the_old_one(
+    product: Product, store: Store, pages: list[Page]
+) -> None:
+    stalled = Page(product, version(store))
+    stalled.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    told(store, pages, 301, "old hub")
+    old = product.pid(HUB)
+    heir = subprocess.Popen(
+        [sys.executable, "-m", HUB], cwd=ROOT, env=os.environ | product.settings
+    )
+    # The supervisor starts another in place of the old one, and that takes over from the heir.
+    wait_until(lambda: heir.poll() == 0 and old not in product.pids(), 30)
+    told(store, pages, 302, "new hub")
+    late = Page(product, version(store))
+    assert late.status == 200
+    told(store, pages, 303, "both kinds")
+    assert late.read_until(b"<b>303</b>")
+    assert stalled.read_until(b"<b>303</b>"), "a page in the middle of a message ends right too"
+    late.close()
+    stalled.close()
+
+
+def test_a_page_that_does_not_read_holds_nobody_up_and_ends_at_the_newest_state(
+    product: Product, store: Store, pages: list[Page]
+) -> None:
+    stalled = Page(product, "other:1-0")  # its first message is the whole board
+    for number in range(400, 600):
+        assert report(store, number, f"stalled-{number}") is Outcome.SAVED
+    for page in pages:
+        assert page.read_until(b"<b>599</b>")
+    assert stalled.read_until(b"<b>599</b>")
+    stalled.close()
+
+
+def test_a_killed_hub_is_back_and_pages_that_return_have_missed_nothing(
+    product: Product, store: Store, pages: list[Page]
+) -> None:
+    seen = version(store)
+    os.kill(product.pid(HUB), signal.SIGKILL)
+    assert report(store, 700, "while no hub lives") is Outcome.SAVED
+    assert not pages[0].read_until(b"<b>701</b>"), "its stream has ended"
+    wait_until(lambda: HUB in "".join(product.pids().values()), 20)
+    again = open_page(product, store, seen)
+    assert again.read_until(b"<b>700</b>")
+    again.close()
