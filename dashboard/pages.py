@@ -41,11 +41,18 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """The decision clock: until ``at`` people can plan; ``release``: when beds may open again."""
+    """The decision clock: until ``at`` people can plan; ``release``: when beds may open again.
+
+    ``late``: an hour after it, when no paper can be trusted any more.
+    """
 
     at: datetime
     wall: time
     release: time | None
+
+    @property
+    def late(self) -> time:
+        return self.wall.replace(hour=(self.wall.hour + 1) % 24)
 
 
 def board(env: Environment, moment: Moment, voice: Voice, wanted: Wanted) -> dict[str, Any]:
