@@ -23,13 +23,16 @@ ROWS: tuple[set[str], ...] = (
     {"web", "access"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run"},
-    {"__init__"},
+    {"__init__", "__main__"},
 )
 FILES = {path.relative_to(PRODUCT).as_posix(): path for path in sorted(PRODUCT.rglob("*.py"))}
+ROOMS = {path.partition("/")[0].removesuffix(".py") for path in FILES}
 
 
 def room(path: str) -> str:
-    """'store/wire.py' stands in the room 'store'."""
+    """'store/wire.py' stands in the room 'store'; what starts a process knows whom it starts."""
+    if path.endswith("__main__.py"):
+        return "__main__"
     return path.partition("/")[0].removesuffix(".py")
 
 
@@ -46,8 +49,10 @@ def imports(path: str) -> Iterator[str]:
 
 
 def rooms_known_to(path: str) -> set[str]:
+    """Without its own. What is no room, as in `from .. import create_app`, is the factory's."""
     ours = (name.split(".") for name in imports(path) if name.split(".")[0] == "dashboard")
-    return {name[1] if len(name) > 1 else "__init__" for name in ours} - {room(path)}
+    known = {"".join(name[1:2]) for name in ours}
+    return {name if name in ROOMS else "__init__" for name in known} - {room(path)}
 
 
 def row(name: str) -> int:
