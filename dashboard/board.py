@@ -6,15 +6,18 @@ last, so a reader on another thread sees a version that is never newer than what
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 
 from .beds import BedGroup, Figure, Hold, Site, available, held
 from .clock import Alert, Day
 from .events import Event, GroupSaved, Held, HoldEnded, Reported, SiteSaved, Version
 
 NOWHEN = Version("none", 0, 0)
+MEMORY = 10_000  # touches that are remembered one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Board:
         self.sites: dict[str, SiteState] = {state.site.id: state for state in states}
         self.version = version
         self.shape = version  # the version at which a site was last added
+        # Every touch after that version, oldest first; one tuple, so that a reader has both.
+        self._recent: tuple[Version, list[tuple[Version, str]]] = (version, [])
 
     def apply(self, event: Event) -> str | None:
         """Take in one entry; returns the id of the site that it touched, if any.
@@ -70,6 +75,7 @@ class Board:
             if touched.site.id not in self.sites:
                 self.shape = event.version
             self.sites[touched.site.id] = replace(touched, version=event.version)
+            self._note(event.version, [touched.site.id])
         self.version = event.version
         return touched.site.id if touched else None
 
@@ -114,11 +120,21 @@ class Board:
         groups = tuple(changed if one.group.id == id_ else one for one in state.groups)
         return replace(state, groups=groups)
 
+    def _note(self, version: Version, sites: Iterable[str]) -> None:
+        _, touches = self._recent
+        if len(touches) > 2 * MEMORY:
+            self._recent = (touches[-MEMORY][0], touches[-MEMORY:])
+        self._recent[1].extend((version, site) for site in sites)
+
     def changed_since(self, version: Version) -> list[str] | None:
         """The sites touched after ``version``, or None where only the whole board will do."""
         if version.epoch != self.version.epoch or version < self.shape or version > self.version:
             return None
-        return [id_ for id_, state in list(self.sites.items()) if state.version > version]
+        since, touches = self._recent
+        if version < since:
+            return [id_ for id_, state in list(self.sites.items()) if state.version > version]
+        later = touches[bisect_right(touches, version, key=itemgetter(0)) :]
+        return list(dict.fromkeys(site for _, site in later))
 
     def become(self, newer: Board) -> list[str] | None:
         """Take over a snapshot; returns the sites that differ, or None where all must be shown.
@@ -133,6 +149,7 @@ class Board:
             newer.sites[id_] = self.sites[id_]
         self.sites = newer.sites
         self.shape = newer.version if whole else self.shape
+        self._note(newer.version, differ)
         self.version = newer.version
         return None if whole else differ
 

@@ -90,7 +90,7 @@ class Moment:
         site = state.site
         if site.confidential or not state.groups:
             status = Status.CONFIDENTIAL if site.confidential else Status.NO_BEDS
-            return SiteRow(site, status, state.version)
+            return SiteRow(site, status, state.version, changes_at=self.reset)
         groups = tuple(self.group_row(site, one) for one in state.groups)
         return of_groups(site, state.version, groups)
 
@@ -100,7 +100,8 @@ class Moment:
         freshness = judge.judge(figure.observed_at if figure else None)
         if figure is None or freshness is Freshness.NEVER:
             status = self._status(site, group, freshness, None)
-            return GroupRow(group, status, freshness, capacity=group.capacity)
+            capacity, reset = group.capacity, self.reset
+            return GroupRow(group, status, freshness, capacity=capacity, changes_at=reset)
         free = state.free(self.now)
         status = self._status(site, group, freshness, free)
         fresh_until, stale_after = judge.worsens_at(figure.observed_at)

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from dashboard.config import Settings
@@ -14,6 +15,10 @@ from dashboard.embedded import Server
 from .by_hand import tell
 
 ENGINES = ("valkey", "redis")
+# How long a property takes is no property: it is measured in bench/, never asserted.
+hypothesis.settings.register_profile("board", deadline=None)
+hypothesis.settings.load_profile("board")
+
 KEY = "a key for tests alone, never for a board"
 
 

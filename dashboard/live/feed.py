@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from threading import Lock
 
 from flask import Flask
 from flask_babel import force_locale
@@ -16,39 +17,54 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from .. import cards, pages
-from ..board import Board
 from ..filters import Wanted
 from ..follower import Follower
 from ..rows import Moment
 from ..voice import Language, Voice
+from .almanac import Almanac
 from .position import Position
 
-TICK = timedelta(milliseconds=1)
 PARTIAL = Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>')
 
 
 class Feed:
-    """What to tell a page. ``app`` gives templates and translations, never a request."""
+    """What to tell a page. ``app`` gives templates and translations, never a request.
 
-    def __init__(self, app: Flask, follower: Follower):
+    Safe to ask from any thread. Pages at the same position get the same bytes, made once.
+    """
+
+    def __init__(self, app: Flask, follower: Follower, now: datetime):
         self._app = app
         self._follower = follower
+        self._almanac = Almanac(follower.board, now)
+        self._lock = Lock()
+        self._made: dict[tuple[Position, Language], bytes] = {}
+        self._made_at: Position | None = None
 
     def news(self, seen: Position, language: Language, now: datetime) -> tuple[bytes, Position]:
         """The message for a page at ``seen``, b'' if it missed nothing, and where it is then."""
-        board = self._follower.board
-        moment = Moment(board, now)
-        position = Position(moment.version, now)
-        sites = changed(board, seen, now)
+        with self._lock:
+            moment = Moment(self._follower.board, now)
+            self._almanac.keep(now)
+            position = Position(moment.version, now)
+            if position != self._made_at:
+                self._made, self._made_at = {}, position
+            if (seen, language) not in self._made:
+                self._made[seen, language] = self._make(seen, language, moment, position)
+            return self._made[seen, language], position
+
+    def _make(
+        self, seen: Position, language: Language, moment: Moment, position: Position
+    ) -> bytes:
+        sites = self._almanac.changed(seen)
         if sites is not None and not sites:
-            return b"", position
+            return b""
         with self._app.app_context(), force_locale(language):
-            parts = (
-                self._board(moment, language)
-                if sites is None
-                else self._cards(moment, sites, language)
-            )
-        return message(position, "".join(parts)), position
+            if sites is None:
+                parts = self._board(moment, language)
+            else:
+                parts = self._cards(moment, sites, language)
+            return message(position, "".join(parts))
 
     def _cards(self, moment: Moment, sites: Iterable[str], language: Language) -> list[Markup]:
         voice = self._voice(language, moment.now)
@@ -79,22 +95,10 @@ class Feed:
         return f"{again}event: beat\nid: {position}\ndata: {json.dumps(told)}\n\n".encode()
 
     def next_change(self, now: datetime) -> datetime | None:
-        """When the clock alone will next change a row."""
-        ends = (row.changes_at for row in Moment(self._follower.board, now).rows())
-        return min((end + TICK for end in ends if end), default=None)
-
-
-def changed(board: Board, seen: Position, now: datetime) -> list[str] | None:
-    """The sites that differ from what a page at ``seen`` shows; None: show the whole board.
-
-    A confidential site has no card, only a line of the board, so its change is the board's.
-    """
-    touched = board.changed_since(seen.version)
-    if touched is None or any(board.sites[site].site.confidential for site in touched):
-        return None
-    earlier = Moment(board, seen.at).rows()
-    aged = [row.site.id for row in earlier if row.changes_at and row.changes_at < now]
-    return list(dict.fromkeys([*touched, *aged]))
+        """When the clock alone will next change a site."""
+        with self._lock:
+            self._almanac.keep(now)
+            return self._almanac.next
 
 
 def message(position: Position, html: str) -> bytes:
