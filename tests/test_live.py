@@ -43,7 +43,9 @@ def app(town):
 
 @pytest.fixture
 def feed(app, town):
-    return Feed(app, app.extensions["follower"], town.now)
+    made = Feed(app, app.extensions["follower"])
+    made.next_change(town.now)  # it has looked before the page did
+    return made
 
 
 def here(town):

@@ -33,10 +33,10 @@ class Feed:
     Safe to ask from any thread. Pages at the same position get the same bytes, made once.
     """
 
-    def __init__(self, app: Flask, follower: Follower, now: datetime):
+    def __init__(self, app: Flask, follower: Follower):
         self._app = app
         self._follower = follower
-        self._almanac = Almanac(follower.board, now)
+        self._almanac: Almanac | None = None
         self._lock = Lock()
         self._made: dict[tuple[Position, Language], bytes] = {}
         self._made_at: Position | None = None
@@ -45,18 +45,22 @@ class Feed:
         """The message for a page at ``seen``, b'' if it missed nothing, and where it is then."""
         with self._lock:
             moment = Moment(self._follower.board, now)
-            self._almanac.keep(now)
+            almanac = self._kept(now)
             position = Position(moment.version, now)
             if position != self._made_at:
                 self._made, self._made_at = {}, position
             if (seen, language) not in self._made:
-                self._made[seen, language] = self._make(seen, language, moment, position)
+                self._made[seen, language] = self._make(seen, language, moment, almanac)
             return self._made[seen, language], position
 
-    def _make(
-        self, seen: Position, language: Language, moment: Moment, position: Position
-    ) -> bytes:
-        sites = self._almanac.changed(seen)
+    def _kept(self, now: datetime) -> Almanac:
+        if self._almanac is None:
+            self._almanac = Almanac(self._follower.board, now)
+        self._almanac.keep(now)
+        return self._almanac
+
+    def _make(self, seen: Position, language: Language, moment: Moment, almanac: Almanac) -> bytes:
+        sites = almanac.changed(seen)
         if sites is not None and not sites:
             return b""
         with self._app.app_context(), force_locale(language):
@@ -64,7 +68,7 @@ class Feed:
                 parts = self._board(moment, language)
             else:
                 parts = self._cards(moment, sites, language)
-            return message(position, "".join(parts))
+            return message(Position(moment.version, moment.now), "".join(parts))
 
     def _cards(self, moment: Moment, sites: Iterable[str], language: Language) -> list[Markup]:
         voice = self._voice(language, moment.now)
@@ -97,8 +101,7 @@ class Feed:
     def next_change(self, now: datetime) -> datetime | None:
         """When the clock alone will next change a site."""
         with self._lock:
-            self._almanac.keep(now)
-            return self._almanac.next
+            return self._kept(now).next
 
 
 def message(position: Position, html: str) -> bytes:

@@ -81,7 +81,7 @@ def init_app(app: Flask) -> None:
     follower = cast(Follower, app.extensions["follower"])
     settings: Settings = app.extensions["settings"]
     app.extensions["live"] = Streams(
-        Feed(app, follower, app.extensions["clock"]()),
+        Feed(app, follower),
         follower,
         Door(doors.paths(settings.var)[0]),
         max(1, settings.threads // 2),
