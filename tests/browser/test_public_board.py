@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -175,13 +174,42 @@ def test_by_keyboard_alone_one_can_leave_choose_and_call(enter: Enter) -> None:
     )
 
 
-def test_a_band_changes_by_the_clock_without_a_request(enter: Enter, place: Place) -> None:
+def test_a_band_changes_by_the_clock_without_a_request(
+    enter: Enter, place: Place, complaints: list[str]
+) -> None:
+    place.town.report("station-hall", "mats", 12, minutes=180 - 0.15)
+    place.town.report("maple-house", "men", 4, minutes=60 - 0.15)
     page = enter("/")
-    maple = page.locator("#site-maple-house .groups li").first
-    expect(maple).to_have_attribute("data-freshness", "fresh")
-    place.town.now += timedelta(minutes=55)
+    page.route("**", lambda route: route.abort())
+    station, maple = page.locator("#site-station-hall"), page.locator("#site-maple-house")
+    expect(maple.locator(".groups li").first).to_have_attribute("data-freshness", "fresh")
+    place.close()
+    expect(maple.locator(".groups li").first).to_have_attribute(
+        "data-freshness", "ageing", timeout=20_000
+    )
+    expect(station.locator(".figure:visible")).to_have_text("Call first", use_inner_text=True)
+    expect(station.get_by_text("Call first. Last known 12 at 1:12 pm.")).to_be_visible()
+    complaints.clear()
+
+
+def test_after_a_sleep_nothing_is_fresh_before_a_message_has_come(
+    enter: Enter, place: Place, complaints: list[str]
+) -> None:
+    page = enter("/")
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    page.clock.install()
     page.reload()
-    expect(maple).to_have_attribute("data-freshness", "ageing")
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    page.context.set_offline(True)
+    page.clock.fast_forward(20 * 60 * 1000)
+    expect(page.get_by_text("Checking for newer numbers.")).to_be_visible()
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_css("border-style", "dashed")
+    expect(page.locator("#site-maple-house .age").first).to_be_hidden()
+    page.context.set_offline(False)
+    page.clock.run_for(30_000)
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_css("border-style", "solid")
+    complaints.clear()
 
 
 def test_a_page_that_lost_its_server_says_so_and_finds_it_again(
@@ -189,14 +217,16 @@ def test_a_page_that_lost_its_server_says_so_and_finds_it_again(
 ) -> None:
     page = enter("/")
     expect(page.locator("html")).to_have_attribute("data-page", "live")
-    port = place.close()
     page.clock.install()
-    page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("html")).to_have_attribute("data-page", "checking")
-    expect(page.locator("html")).to_have_attribute("data-page", "lost", timeout=15_000)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    port = place.close()
+    page.clock.run_for(60_000)
+    expect(page.locator("html")).to_have_attribute("data-page", "lost")
     expect(page.get_by_text("Not updating since 4:12 pm. Trying again.")).to_be_visible()
     place.report("maple-house", "men", 7)
     place.open(port)
+    page.clock.resume()
     expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
         "9 open", use_inner_text=True, timeout=60_000
     )
