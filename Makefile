@@ -3,7 +3,7 @@ python := .venv/bin/python
 pytest := $(python) -m pytest
 
 .DEFAULT_GOAL := run
-.PHONY: run demo test check soak build clean
+.PHONY: run demo test check soak replay build clean
 
 run: build  ## the board, with its data in VAR (./var)
 	@exec $(python) -m dashboard.run --with-make
@@ -26,6 +26,9 @@ check:  ## format, lint, types
 
 soak: check  ## the same proofs at full length
 	@SOAK=1 $(pytest) -n 2
+
+replay: build  ## 85 nights of Toronto through the API, in order and shuffled (FILE=… to say where)
+	@$(python) -m bench.replay $(FILE)
 
 clean:  ## what build made; never the data in var
 	@rm -rf .venv node_modules static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache

@@ -188,11 +188,11 @@ SITE = (
 GROUP = (
     Column("site", "site", slug),
     Column("group", "id", slug),
-    Column("label", "label", partial(title, longest=60)),
+    Column("label", "label", partial(title, longest=80)),
     Column("capacity", "capacity", partial(number, low=0, high=MOST), _blank),
     Column("for", "guests", guests, _guests),
     Column("when", "season", partial(word, words=Season)),
-    _line("label_fr", 60),
+    _line("label_fr", 80),
 )
 SITE_NEEDS = tuple(column.name for column in SITE[:13])
 GROUP_NEEDS = tuple(column.name for column in GROUP[:6])

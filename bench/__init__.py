@@ -1,0 +1,1 @@
+"""Proofs and measures at full size, beside the tests."""
