@@ -120,9 +120,8 @@ def _store() -> Store:
 
 def _token_for(site: str, now: datetime) -> Token:
     """Whose request this is; 401 for nobody's, 403 where the site is not in the token's reach."""
-    shown = request.authorization
-    bearer = shown.token if shown and shown.type == "bearer" else None
-    token = _store().tokens.find(bearer, now) if bearer else None
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    token = _store().tokens.find(shown.strip(), now) if scheme.lower() == "bearer" else None
     if token is None:
         refused = _refused(401, authorization=gettext("Send a token that works, as Bearer."))
         refused.headers["WWW-Authenticate"] = "Bearer"
