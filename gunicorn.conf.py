@@ -7,8 +7,10 @@ import sys
 import threading
 import time
 
-from dashboard import embedded, tether
+from dashboard import access, embedded, tether
 from dashboard.config import BadSettings, Settings
+from dashboard.part import say
+from dashboard.run import address
 from dashboard.store import Store, StoreDown, StoreUnfit
 
 try:
@@ -56,6 +58,17 @@ def when_ready(server):
     for listener in server.LISTENERS:
         for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             listener.setsockopt(socket.SOL_SOCKET, direction, STALLED)
+    _show_the_first_link()
+
+
+def _show_the_first_link():
+    """While nobody coordinates, every start makes the one link by which somebody begins."""
+    try:
+        path = access.first_link(settings)
+    except StoreDown:
+        return  # a store that comes later gets its link at the next start
+    if path:
+        say(f"Nobody coordinates yet. To begin, open {address(settings).rstrip('/')}{path}")
 
 
 def post_fork(_server, worker):

@@ -10,7 +10,20 @@ from flask import Flask, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import api, cli, demo, health, live, public, web
+from . import (
+    access,
+    api,
+    cli,
+    coordinator,
+    demo,
+    desk,
+    health,
+    live,
+    public,
+    signin,
+    web,
+    welcome,
+)
 from .catalogue import Catalogue
 from .config import Settings
 from .follower import Follower
@@ -45,9 +58,10 @@ def create_app(
     app.extensions["babel"].instance.domain_instance = Catalogue()
     web.init_app(app)
     cli.init_app(app)
-    app.register_blueprint(public.bp)
-    app.register_blueprint(api.bp)
-    app.register_blueprint(health.bp)
+    access.init_app(app)
+    access.csrf.exempt(api.bp)
+    for part in (public, api, health, signin, welcome, desk, coordinator):
+        app.register_blueprint(part.bp)
     live.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

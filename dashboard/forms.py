@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from .beds import MOST
+from .board import SiteState
 from .events import Version
 from .people import LOGIN_LENGTH, NAME_LENGTH, Person, Role, fold, new_id
 from .reports import Report, ReportKind
@@ -40,7 +41,6 @@ class Wrong(StrEnum):
     TOO_OLD = "too-old"
     NO_SUCH_FIELD = "no-such-field"
     NOT_A_KEY = "not-a-key"
-    NOT_YOURS = "not-yours"
     TAKEN = "taken"
 
 
@@ -159,6 +159,36 @@ def desk_report(
     return Report(site, group, kind, value, seen_at, person.source, person.id, key)
 
 
+def all_still_right(
+    given: Mapping[str, str], state: SiteState, person: Person, now: datetime
+) -> list[Report]:
+    """One confirmation for each figure that was seen, in fields ``seen.GROUP``. Raises Refused."""
+    reading, seen = Reading(), {}
+    for group in (one.group.id for one in state.groups):
+        if f"seen.{group}" in given:
+            with reading.of("value"):
+                seen[group] = count(given[f"seen.{group}"])
+    key = _key(reading, given)
+    if not seen:
+        reading.errors["value"] = Wrong.MISSING
+    reading.done()
+    common = (observed_at(given, now), person.source, person.id)
+    return [
+        Report(state.site.id, group, ReportKind.CONFIRM, value, *common, f"{key}/{group}")
+        for group, value in seen.items()
+    ]
+
+
+def undoing(given: Mapping[str, str]) -> tuple[str, str]:
+    """The version to take back, and the key. Raises Refused."""
+    reading, undoes = Reading(), ""
+    with reading.of("undoes"):
+        undoes = version(given.get("undoes"))
+    key = _key(reading, given)
+    reading.done()
+    return undoes, key
+
+
 def _key(reading: Reading, given: Mapping[str, str]) -> str:
     key = given.get("key", "")
     if not 8 <= len(key) <= KEY_LENGTH:
@@ -202,6 +232,18 @@ def invitation(given: Mapping[str, str], sites: Iterable[str], known: Iterable[s
             agency = words(given.get("agency"), NAME_LENGTH)
     reading.done()
     return Person(new_id(), login, name, role, chosen if role is Role.DESK else (), agency)
+
+
+def coordinator(given: Mapping[str, str]) -> Person:
+    """The first coordinator, who says who they are: ``name`` and ``login``. Raises Refused."""
+    reading = Reading()
+    name = login = ""
+    with reading.of("name"):
+        name = words(given.get("name"), NAME_LENGTH)
+    with reading.of("login"):
+        login = login_of(given.get("login"))
+    reading.done()
+    return Person(new_id(), login, name, Role.COORDINATOR)
 
 
 def login_of(given: object) -> str:

@@ -20,7 +20,7 @@ GUESSABLE = 1  # zxcvbn's score from 0 to 4: under a million guesses
 AT_ONCE = 2  # checks at the same time in one worker; each takes 45 MiB
 
 
-class Unfit(StrEnum):
+class Weak(StrEnum):
     """Why a password is refused."""
 
     TOO_SHORT = "too-short"
@@ -34,7 +34,7 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=45 * 1024, parallelism=1)
         self._turn = BoundedSemaphore(AT_ONCE)
-        self._nobodys = self.hash("nobody's")
+        self._nobodys = ""
 
     def hash(self, password: str) -> str:
         with self._turn:
@@ -44,6 +44,7 @@ class Passwords:
         """Whether it is the one that was kept; takes as long for '', which nobody's is."""
         if len(password) > LONGEST:
             password, kept = "", ""
+        self._nobodys = self._nobodys or self.hash("nobody's")
         with self._turn:
             try:
                 self._hasher.verify(kept or self._nobodys, _plain(password))
@@ -51,21 +52,17 @@ class Passwords:
                 return False
         return bool(kept)
 
-    def outdated(self, kept: str) -> bool:
-        """Whether it was made with other costs than now."""
-        return self._hasher.check_needs_rehash(kept)
 
-
-def unfit(password: str, *own: str) -> Unfit | None:
+def weak(password: str, *own: str) -> Weak | None:
     """Why it can't be used by somebody with ``own`` words (login, name); None where it can."""
     plain = _plain(password)
     if len(plain) < SHORTEST:
-        return Unfit.TOO_SHORT
+        return Weak.TOO_SHORT
     if len(plain) > LONGEST:
-        return Unfit.TOO_LONG
+        return Weak.TOO_LONG
     words = [part for word in own for part in (word, *word.split())]
     found = zxcvbn(plain[:LOOKED_AT], user_inputs=words)
-    return Unfit.COMMON if found["score"] <= GUESSABLE else None
+    return Weak.COMMON if found["score"] <= GUESSABLE else None
 
 
 def _plain(password: str) -> str:

@@ -18,7 +18,7 @@ from dashboard.demo.afternoon import COURSES, Act, Deed, Group, at, plan
 from dashboard.demo.cast import CAST, PLAYER, all_there, let_in, sign_ins
 from dashboard.demo.play import EXAMPLES, Stage, build, when
 from dashboard.embedded import CannotStart
-from dashboard.passwords import Passwords, unfit
+from dashboard.passwords import Passwords, weak
 from dashboard.reports import Outcome, Report, ReportKind
 from dashboard.rows import GroupRow, Moment, SiteRow
 from dashboard.store import Store, differences
@@ -193,7 +193,7 @@ def test_the_cast_can_sign_in_and_the_player_never_can(store: Store) -> None:
     for chosen in (first, second):  # tried again after a time-out, or by the next process
         let_in(store, chosen, moment(at(16, 5)))
     assert all_there(store)
-    assert all(unfit(password) is None for password in second.values())
+    assert all(weak(password) is None for password in second.values())
     for person in CAST:
         known = store.people.by_login(person.login)
         assert known is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.passwords import LONGEST, Passwords, Unfit, unfit
+from dashboard.passwords import LONGEST, Passwords, Weak, weak
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +31,13 @@ def test_a_hash_that_was_damaged_lets_nobody_in(passwords: Passwords) -> None:
 
 @pytest.mark.parametrize("word", ["eleven char", "", "🦆" * 11])
 def test_a_short_password_is_refused(word: str) -> None:
-    assert unfit(word) is Unfit.TOO_SHORT
+    assert weak(word) is Weak.TOO_SHORT
 
 
 def test_a_very_long_password_is_refused_and_a_long_one_is_not() -> None:
     long = "six quiet geese at dawn, " * 10
-    assert unfit(long[:LONGEST]) is None
-    assert unfit("x" * (LONGEST + 1)) is Unfit.TOO_LONG
+    assert weak(long[:LONGEST]) is None
+    assert weak("x" * (LONGEST + 1)) is Weak.TOO_LONG
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def test_a_very_long_password_is_refused_and_a_long_one_is_not() -> None:
     ["passwordpassword", "123456789012", "aaaaaaaaaaaa", "qwertyuiop12", "P@ssw0rd1234", "𝟣" * 12],
 )
 def test_a_common_password_is_refused(word: str) -> None:
-    assert unfit(word) is Unfit.COMMON
+    assert weak(word) is Weak.COMMON
 
 
 def test_ones_own_name_or_login_is_no_password() -> None:
-    assert unfit("samantha.okafor", "samantha.okafor", "Samantha Okafor") is Unfit.COMMON
-    assert unfit("samantha okafor", "sam@example.org", "Samantha Okafor") is Unfit.COMMON
+    assert weak("samantha.okafor", "samantha.okafor", "Samantha Okafor") is Weak.COMMON
+    assert weak("samantha okafor", "sam@example.org", "Samantha Okafor") is Weak.COMMON
 
 
 @pytest.mark.parametrize("word", ["six quiet geese", "kamloops shelter desk", "žluťoučký kůň"])
 def test_a_rare_phrase_is_accepted_without_rules_of_composition(word: str) -> None:
-    assert unfit(word, "sam", "Sam") is None
+    assert weak(word, "sam", "Sam") is None

@@ -194,17 +194,6 @@ def test_a_session_ends_by_signing_out_and_by_a_new_password(store: Store) -> No
     assert store.sessions.person(two) is None
 
 
-def test_a_better_hash_of_the_same_password_replaces_only_the_one_it_is_made_from(
-    store: Store,
-) -> None:
-    welcomed(store, SAM, "weak")
-    store.people.rehash("p-sam", "another", "wrong")
-    store.people.rehash("p-sam", "weak", "strong")
-    known = store.people.find("p-sam")
-    assert known is not None
-    assert known.proof == "strong"
-
-
 def test_every_act_is_one_note_by_id_and_holds_no_login_name_or_secret(
     store: Store, server: Server
 ) -> None:

@@ -152,12 +152,6 @@ class People:
         }
         self._act("welcome", ("people", "logins", "links", "passwords"), person.id, asked)
 
-    def rehash(self, id_: str, before: str, password: str) -> None:
-        """Another hash of the same password, where it is still that one. Raises StoreDown."""
-        with steady():
-            if self._store.client.hget(self._store.key("passwords"), id_) == before:
-                self._store.client.hset(self._store.key("passwords"), id_, password)
-
     def disable(self, id_: str, who: str, now: datetime) -> None:
         """Takes away password, link and with them every session.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -93,6 +93,19 @@ class Stream:
         with steady():
             found = self._store.client.xrevrange(self._store.key("events"), count=count)
         return [self._event(version.at(id_), entry) for id_, entry in found]
+
+    def entries(self, ids: Iterable[str]) -> dict[str, Event]:
+        """These entries by their ids, as far as the stream still has them. Raises StoreDown."""
+        wanted, key = list(ids), self._store.key("events")
+
+        def read(pipe: Any) -> None:
+            for id_ in wanted:
+                pipe.xrange(key, id_, id_)
+            pipe.get(self._store.key("epoch"))
+
+        *found, epoch = self._store.transaction(read)
+        memory = Version(epoch or "0", 0, 0)
+        return {id_: self._event(memory.at(id_), entry) for one in found for id_, entry in one}
 
     def rebuilt(self, day: Day) -> Board:
         """The board from the stream alone. Raises StoreDown."""

@@ -25,11 +25,12 @@ def product(tmp_path: Path) -> Iterator[Product]:
     product.end()
 
 
-def test_it_says_its_address_when_it_answers(product: Product) -> None:
+def test_it_says_its_address_when_it_answers_and_how_to_begin(product: Product) -> None:
     product.start()
-    assert product.said == (
-        f"The board is at http://127.0.0.1:{product.port}/ (Ctrl-C stops it; everything is kept).\n"
-    )
+    address = f"http://127.0.0.1:{product.port}/"
+    begin, at = product.said.splitlines()
+    assert begin.startswith(f"Nobody coordinates yet. To begin, open {address}welcome?link=first.")
+    assert at == f"The board is at {address} (Ctrl-C stops it; everything is kept)."
     assert product.healthy()
 
 

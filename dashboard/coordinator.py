@@ -1,0 +1,81 @@
+"""The coordinator's page of people: who may sign in, and the one-time links that let them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from . import access, forms, web
+from .beds import Site
+from .people import Role
+from .store import LastCoordinator, LoginTaken, NoSuchPerson
+
+bp = Blueprint("coordinator", __name__)
+
+
+@bp.get("/people")
+def page() -> ResponseReturnValue:
+    access.coordinator()
+    return _page()
+
+
+@bp.post("/people")
+def invite() -> ResponseReturnValue:
+    """The link is shown once, in this answer: nothing that is kept could show it again."""
+    coordinator = access.coordinator()
+    known = [site.id for site in _sites()]
+    try:
+        person = forms.invitation(request.form, request.form.getlist("sites"), known)
+        token = access.store().people.invite(person, coordinator.id, web.now())
+    except forms.Refused as refused:
+        return _page(errors=refused.errors), 422
+    except LoginTaken:
+        return _page(errors={"login": forms.Wrong.TAKEN}), 422
+    return _link(person.name, token)
+
+
+@bp.post("/people/<id_>/link")
+def new_link(id_: str) -> ResponseReturnValue:
+    coordinator = access.coordinator()
+    known = access.store().people.find(id_) or abort(404)
+    token = access.store().people.reset_link(id_, coordinator.id, web.now())
+    return _link(known.person.name, token)
+
+
+@bp.post("/people/<id_>/disable")
+def disable(id_: str) -> ResponseReturnValue:
+    coordinator = access.coordinator()
+    try:
+        access.store().people.disable(id_, coordinator.id, web.now())
+    except NoSuchPerson:
+        abort(404)
+    except LastCoordinator:
+        return _page(why="last-coordinator"), 409
+    return redirect(url_for("coordinator.page"), 303)
+
+
+def _link(name: str, token: str) -> str:
+    address = request.url_root.rstrip("/") + access.welcome_path(token)
+    return render_template("coordinator/link.html", name=name, address=address)
+
+
+def _page(errors: Mapping[str, str] | None = None, why: str = "") -> str:
+    given = request.form if request.method == "POST" else request.args
+    shown: dict[str, Any] = {"sites": _sites(), "roles": list(Role), "now": web.now()}
+    return render_template(
+        "coordinator/page.html",
+        people=access.store().people.all(),
+        given=given,
+        errors=errors or {},
+        why=why or given.get("again", ""),
+        say=web.voice(),
+        **shown,
+    )
+
+
+def _sites() -> list[Site]:
+    sites = (state.site for state in web.board().sites.values())
+    return sorted(sites, key=lambda site: site.name.casefold())
