@@ -13,8 +13,10 @@ from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from . import zones
+
 DAY = timedelta(days=1)
-VANCOUVER = ZoneInfo("America/Vancouver")
+VANCOUVER = zones.find("America/Vancouver")
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 

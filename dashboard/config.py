@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from . import zones
 from .clock import Day, Limits
 
 STORE_SCHEMES = ("redis", "rediss", "unix")
@@ -199,10 +200,10 @@ class _Environment:
     def zone(self, name: str, default: str) -> ZoneInfo:
         text = self.text(name, default)
         try:
-            return ZoneInfo(text)
+            return zones.find(text)
         except (ValueError, OSError, LookupError):
             self.refuse(name, repr(text), "a time zone's name, such as 'America/Vancouver'")
-            return ZoneInfo(default)
+            return zones.find(default)
 
     def wall_time(self, name: str, default: time) -> time:
         text = self.text(name, default.strftime("%H:%M"))

@@ -62,4 +62,4 @@ def _board(moment: Moment, wanted: Wanted) -> str:
 
 
 def _live() -> dict[str, object]:
-    return {"away_since": web.follower().away_since, "zone": web.settings().day.zone.key}
+    return {"away_since": web.follower().away_since}

@@ -6,7 +6,7 @@ Only formats live here; sentences live in templates and in the catalogue.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -69,6 +69,10 @@ class Voice:
     def ms(self, at: datetime) -> int:
         """An instant as scripts count it: milliseconds since 1970."""
         return int(at.timestamp() * 1000)
+
+    def ahead(self, at: datetime) -> int:
+        """Minutes by which the community's wall clock is ahead of UTC; below 0 in the Americas."""
+        return int((at.astimezone(self.zone).utcoffset() or timedelta()) / timedelta(minutes=1))
 
     def site_url(self, site: str) -> str:
         """The page of a site. It names its language: a live card has no request to ask."""

@@ -12,10 +12,10 @@
   let told, ticks, device, last;
   const now = () => told + Math.max(performance.now() - ticks, Date.now() - device);
   const hear = (ms) => { told = last = ms; ticks = performance.now(); device = Date.now(); };
-  const wall = new Intl.DateTimeFormat("en-CA", { timeZone: words.zone, hour: "numeric", minute: "numeric", hourCycle: "h23" });
+  // The wall clock is the server's too: an old phone has old rules for time zones.
+  let ahead = Number(words.ahead);
   const clock = (ms) => {
-    const [hour, minute] = wall.formatToParts(ms).filter((part) => part.type !== "literal").map((part) => Number(part.value));
-    const two = String(minute).padStart(2, "0");
+    const wall = new Date(ms + ahead * 6e4), hour = wall.getUTCHours(), two = String(wall.getUTCMinutes()).padStart(2, "0");
     return root.lang === "fr" ? `${hour}${NB}h${NB}${two}` : `${hour % 12 || 12}:${two}${NB}${hour < 12 ? "am" : "pm"}`;
   };
   const span = (minutes) => {
@@ -92,11 +92,12 @@
     const answer = await fetch(location.pathname + location.search, { cache: "no-store" }).catch(() => null);
     if (!answer?.ok || streaming) return;
     const read = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const board = read.getElementById("board"), { now: time, since } = read.getElementById("live").dataset, seen = numbers();
+    const board = read.getElementById("board"), { now: time, since, ahead: wall } = read.getElementById("live").dataset, seen = numbers();
     for (const card of board.querySelectorAll(".card")) id(card.id)?.replaceWith(card);
     version = `${board.dataset.version}@${time}`;
     hear(Number(time));
     away = Number(since);
+    ahead = Number(wall);
     alive();
     changed(seen);
   };
@@ -117,6 +118,7 @@
       const beat = JSON.parse(data);
       hear(beat.now);
       away = beat.since;
+      ahead = beat.ahead;
       alive();
       tick();
     } else if (page === "paused") event.preventDefault();

@@ -196,6 +196,12 @@ def test_the_card_is_the_same_html_in_the_page_and_on_its_own(
                     assert cards.card(app.jinja_env, moment, row, voice).html in page
 
 
+def test_the_script_is_given_the_wall_clock_and_needs_no_zones_of_its_own(
+    visitor: FlaskClient,
+) -> None:
+    assert 'data-ahead="-480"' in visitor.get("/").text
+
+
 def test_a_filter_changes_no_card(visitor: FlaskClient) -> None:
     plain, asked = visitor.get("/").text, visitor.get("/?who=woman&need=pets&side=north").text
     for site in ("maple-house", "harbour-rooms", "cedar-hall"):

@@ -92,9 +92,9 @@ class Feed:
         return Voice(language, self._follower.board.day.zone, now)
 
     def beat(self, position: Position, now: datetime, retry: int | None = None) -> bytes:
-        """The server's time, since when the store is away (ms), and once how soon to come back."""
-        away = self._follower.away_since
-        told = {"now": _ms(now), "since": _ms(away) if away else None}
+        """The server's time and wall clock, since when the store is away, how soon to come back."""
+        away, voice = self._follower.away_since, self._voice(Language.EN, now)
+        told = {"now": _ms(now), "ahead": voice.ahead(now), "since": _ms(away) if away else None}
         again = f"retry: {retry}\n" if retry else ""
         return f"{again}event: beat\nid: {position}\ndata: {json.dumps(told)}\n\n".encode()
 
