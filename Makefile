@@ -30,6 +30,9 @@ soak: check  ## the same proofs at full length
 replay: build  ## 85 nights of Toronto through the API, in order and shuffled (FILE=… to say where)
 	@$(python) -m bench.replay $(FILE)
 
+messages: build  ## the sentences that still need French, added to its file
+	@$(python) -m dashboard.sentences
+
 clean:  ## what build made; never the data in var
 	@rm -rf .venv node_modules static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache
 	@find dashboard tests -name '__pycache__' -prune -exec rm -rf {} +

@@ -130,6 +130,7 @@
   });
   for (const name of ["htmx:error", "htmx:response:error", "htmx:sse:error", "htmx:sse:close"]) addEventListener(name, fail);
   addEventListener("animationend", (event) => event.target.classList.remove("glow"));
+  document.querySelector(".again a")?.addEventListener("click", (event) => { event.preventDefault(); location.reload(); });
   addEventListener("online", () => doubt());
   addEventListener("pageshow", (event) => event.persisted && doubt());
   addEventListener("visibilitychange", () => document.hidden || doubt(FIRST));

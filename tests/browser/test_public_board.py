@@ -104,7 +104,10 @@ def test_a_report_is_seen_in_place_and_says_that_it_left_its_part(
     place.report("harbour-rooms", "beds", 0)
     expect(harbour.locator(".now")).to_have_text("Now: Full")
     expect(harbour.locator(".now")).to_be_visible()
-    expect(harbour.locator(".figure:visible")).to_have_text("Full", use_inner_text=True)
+    page.get_by_role("link", name="put them in order again").click()
+    expect(page.locator("[data-part=full] #site-harbour-rooms")).to_be_visible()
+    harbour = page.locator("#site-harbour-rooms")
+    expect(harbour.locator(".now")).to_be_hidden()
 
 
 def test_a_report_keeps_the_choice_of_the_reader(enter: Enter, place: Place) -> None:
