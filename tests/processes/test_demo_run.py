@@ -55,6 +55,7 @@ def test_it_says_how_to_sign_in_and_that_all_of_it_is_made_up(riverbend: Product
     assert [line.split()[0] for line in sign_ins(riverbend)] == ["coordinator", "desk", "outreach"]
     assert f"http://127.0.0.1:{riverbend.port}/sign-in" in riverbend.said
     wait_until(lambda: "Heronfoot House" in page(riverbend))
+    assert "Nobody coordinates yet" not in riverbend.said
     assert "All numbers are made up." in page(riverbend)
     assert re.search(r"As of.{0,40}4:0[5-9]", page(riverbend), re.S)
 
