@@ -122,6 +122,21 @@ def test_a_report_keeps_the_choice_of_the_reader(enter: Enter, place: Place) -> 
     )
 
 
+def test_a_new_site_comes_in_and_keeps_the_choice_of_the_reader(enter: Enter, place: Place) -> None:
+    page = enter("/#who=woman")
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    place.town.site("new-home", "New Home")
+    place.town.group("new-home", "beds", "Beds")
+    place.report("new-home", "beds", 4)
+    expect(page.locator("[data-part=open] #site-new-home")).to_be_visible()
+    expect(page.locator("[data-part=misfit] #site-cedar-hall")).to_be_visible()
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
+        "2 open", use_inner_text=True
+    )
+    page.get_by_label("Anyone").check()
+    expect(page.locator("[data-part=full] #site-cedar-hall")).to_be_visible()
+
+
 def test_paused_nothing_moves_and_resumed_all_is_there(enter: Enter, place: Place) -> None:
     page = enter("/")
     expect(page.locator("html")).to_have_attribute("data-page", "live")
@@ -232,6 +247,20 @@ def test_a_page_that_lost_its_server_says_so_and_finds_it_again(
     page.clock.resume()
     expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
         "9 open", use_inner_text=True, timeout=60_000
+    )
+    expect(page.locator("#banner")).to_be_hidden()
+    complaints.clear()
+
+
+def test_a_page_without_a_stream_reads_the_board_again_by_itself(
+    enter: Enter, place: Place, complaints: list[str]
+) -> None:
+    page = enter("/how-we-count")
+    page.route("**/live?*", lambda route: route.fulfill(status=503))
+    page.goto(place.url)
+    place.report("maple-house", "men", 8)
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
+        "10 open", use_inner_text=True, timeout=20_000
     )
     expect(page.locator("#banner")).to_be_hidden()
     complaints.clear()
