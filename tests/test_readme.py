@@ -6,7 +6,11 @@ import hashlib
 import re
 from pathlib import Path
 
+import click
 import pytest
+
+from dashboard import create_app
+from dashboard.config import Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -27,6 +31,41 @@ def test_every_link_and_picture_leads_to_a_file_or_a_heading(page: Path) -> None
         assert found.exists(), f"{page.name} names {target}, which is not there"
         if heading:
             assert heading in headings(found), f"{page.name} names {target}: no such heading"
+
+
+TEXTS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+
+
+@pytest.mark.parametrize(
+    "target", sorted(set(re.findall(r"(?m)(?:^ *|`|&& )make(?: -C \S+)? ([a-z]+)", TEXTS)))
+)
+def test_every_make_target_that_is_named_is_there(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}:", makefile, re.M), f"there is no `make {target}`"
+
+
+@pytest.mark.parametrize(
+    "words",
+    sorted(
+        set(
+            re.findall(r"(?:flask --app dashboard|deploy/board) ([a-z]+(?: [a-z]+\b)?)", TEXTS)
+            + re.findall(r"`((?:sites|tokens|people) [a-z]+)", TEXTS)
+        )
+    ),
+)
+def test_every_command_that_is_named_is_there(words: str) -> None:
+    first, _, second = words.partition(" ")
+    command = create_app(Settings(secret_key="k" * 32)).cli.commands.get(first)
+    assert command is not None, f"there is no `flask {first}`"
+    if isinstance(command, click.Group):
+        assert second in command.commands, f"there is no `flask {words}`"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:dashboard|deploy|examples|tests|bin)/[^`*… ]*)`", TEXTS)))
+)
+def test_every_file_that_is_named_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
 
 
 def headings(page: Path) -> set[str]:
