@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Lock
 
+import click
 from flask import Flask, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,7 +26,7 @@ from . import (
     welcome,
 )
 from .catalogue import Catalogue
-from .config import Settings
+from .config import BadSettings, Settings
 from .follower import Follower
 from .logs import keep_discreet
 from .store import Store
@@ -43,7 +44,7 @@ def create_app(
     Without a ``follower`` it gets one of its own, which starts with the first request.
     """
     keep_discreet()
-    settings = settings or Settings.from_environ()
+    settings = settings or _settings()
     clock = clock or (demo.clock(settings) if settings.demo else web.utc_now)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.secret_key = settings.secret_key
@@ -66,6 +67,16 @@ def create_app(
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app
+
+
+def _settings() -> Settings:
+    """From the environment. Under `flask` a wrong one is a sentence, as everywhere."""
+    try:
+        return Settings.from_environ()
+    except BadSettings as wrong:
+        if click.get_current_context(silent=True):
+            raise click.ClickException(str(wrong)) from None
+        raise
 
 
 def _started_once(follower: Follower) -> Callable[[], None]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import Result
@@ -12,7 +16,8 @@ from flask import Flask
 
 from dashboard import create_app
 from dashboard.config import Settings
-from dashboard.store import Store
+from dashboard.people import Role
+from dashboard.store import LinkEnded, Store
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SITES, GROUPS = EXAMPLES / "kamloops_sites.csv", EXAMPLES / "kamloops_bed_groups.csv"
@@ -191,3 +196,72 @@ def test_a_store_that_may_lose_is_refused_unless_that_was_accepted(
         done(flask(create_app(replace(settings, may_lose=True)), "check"))
     finally:
         store.connection.client.config_set("maxmemory-policy", "noeviction")
+
+
+def link(said: str) -> str:
+    """The token in the one-time link on the last line."""
+    address = urlsplit(said.splitlines()[-1])
+    assert address.path == "/welcome"
+    return parse_qs(address.query)["link"][0]
+
+
+def test_a_person_is_invited_by_a_link_alone_on_the_last_line(kamloops: Flask, store: Store):
+    words = ("people", "add", "Sam Desk", "Sam@Example.org", "--role", "desk", "--site", "pathways")
+    person = store.people.invited(link(done(flask(kamloops, *words))), NOW)
+    assert person
+    assert (person.name, person.login, person.sites) == (
+        "Sam Desk",
+        "sam@example.org",
+        ("pathways",),
+    )
+    taken = flask(kamloops, *words)
+    assert taken.exit_code == 1
+    assert "Somebody else signs in as" in taken.output
+
+
+def test_without_a_role_a_coordinator_is_invited(app: Flask, store: Store):
+    person = store.people.invited(link(done(flask(app, "people", "add", "Kim", "kim"))), NOW)
+    assert person
+    assert person.role is Role.COORDINATOR
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("Sam", "sam", "--role", "desk"), "--site is needed."),
+        (("Sam", "sam", "--role", "desk", "--site", "x"), "--site names a site that is not there."),
+        (("Sam", "sam", "--role", "outreach"), "--agency is needed."),
+        (("", "sam"), "NAME is needed."),
+        (("Sam", "x" * 101), "LOGIN is too long."),
+        (("Sam\x07", "sam"), "NAME must be text on one line."),
+        (("Sam", "sam", "--role", "king"), "'king' is not one of"),
+    ],
+)
+def test_a_person_who_cannot_be_is_refused_in_words(
+    kamloops: Flask, store: Store, words: tuple[str, ...], sentence: str
+):
+    result = flask(kamloops, "people", "add", *words)
+    assert result.exit_code == 2
+    assert sentence in result.output
+    assert store.people.all() == []
+
+
+def test_the_server_lets_the_last_coordinator_in_again(app: Flask, store: Store):
+    first = link(done(flask(app, "people", "add", "Kim", "kim")))
+    second = link(done(flask(app, "people", "reset", " KIM ")))
+    assert store.people.invited(second, NOW) == store.people.all()[0].person
+    with pytest.raises(LinkEnded):
+        store.people.invited(first, NOW)
+    assert flask(app, "people", "reset", "nobody").exit_code == 1
+
+
+def test_a_wrong_setting_is_one_sentence_here_too():
+    ran = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "dashboard", "check"],
+        cwd=EXAMPLES.parent,
+        env=os.environ | {"PORT": "x"},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr == "Error: PORT is 'x', but must be a whole number from 1 to 65535.\n"

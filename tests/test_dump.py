@@ -19,10 +19,12 @@ from dashboard.beds import Source
 from dashboard.clock import Day, horizons
 from dashboard.config import Settings
 from dashboard.embedded import Server
+from dashboard.follower import Follower
 from dashboard.reports import Outcome, Report, ReportKind
 from dashboard.store import BadDump, NotEmpty, Store, StoreDown, differences
 
 from . import values
+from .by_hand import wait_until
 from .test_cli import done, flask
 
 NOW = datetime.now(UTC)
@@ -125,6 +127,31 @@ def test_a_community_that_is_there_is_not_touched(store: Store, other: Store):
     with pytest.raises(NotEmpty):
         other.dump.load(io.BytesIO(told(store)))
     assert body(told(other)) == body(before)
+
+
+@pytest.mark.parametrize("what", ["sites", "people", "tokens"])
+def test_whatever_people_brought_in_makes_a_community_one_that_is_there(
+    store: Store, other: Store, what: str
+):
+    fill(store)
+    other.connection.client.hset(other.connection.key(what), "id", "{}")
+    with pytest.raises(NotEmpty):
+        other.dump.load(io.BytesIO(told(store)))
+    assert keys(other) == {other.connection.key(what)}
+
+
+def test_the_first_link_of_a_new_server_gives_way_to_a_load(store: Store, other: Store):
+    """The server may run already: its board becomes the one that was loaded."""
+    fill(store)
+    assert other.people.first_link(NOW)
+    follower = Follower(other, DAY, lambda: NOW)
+    follower.start()
+    follower.ready.wait(10)
+    other.dump.load(io.BytesIO(told(store)))
+    assert body(told(other)) == body(told(store))
+    wait_until(lambda: follower.board.version == store.stream.snapshot(DAY).version)
+    assert differences(follower.board, store.stream.snapshot(DAY), NOW) == []
+    follower.stop()
 
 
 @pytest.mark.parametrize(

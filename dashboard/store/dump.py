@@ -27,7 +27,7 @@ class BadDump(ValueError):
 
 
 class NotEmpty(Exception):
-    """The community to load into is there already."""
+    """The community to load into has sites, people or tokens."""
 
 
 class Dump:
@@ -82,7 +82,7 @@ class Dump:
     def load(self, file: BinaryIO) -> int:
         """Brings a community in: all of it or nothing; returns how many keys it has.
 
-        Raises BadDump, NotEmpty (the community has keys) or StoreDown, all without a trace.
+        Raises BadDump, NotEmpty or StoreDown, all without a trace.
         """
         verify(file)
         self._eval("sweep", self._every, f"{self._loading}*")
