@@ -40,7 +40,7 @@ def main() -> int:
         with _lock(settings) as crashed, _port(settings, patient=crashed) as listener:
             if settings.demo:
                 demo.afresh(settings)
-            _supervise(settings, listener, make)
+            _supervise(settings, listener, make if _can_be_interrupted(make) else None)
     except KeyboardInterrupt:
         pass  # asked to stop, and all parts have
     except (BadSettings, CannotStart) as problem:
@@ -48,6 +48,11 @@ def main() -> int:
         return 1
     say("Stopped.")
     return 0
+
+
+def _can_be_interrupted(make: int | None) -> bool:
+    """A make in the background of a script never could, so it can't tell us that it was."""
+    return make is not None and tether.heeds_interrupts(make)
 
 
 def parts(settings: Settings, listener: socket.socket) -> list[Part]:

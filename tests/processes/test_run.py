@@ -61,6 +61,18 @@ def test_make_alone_signalled_takes_everything_with_it(
     wait_until(lambda: product.pids() == {})
 
 
+def test_started_in_the_background_of_a_script_it_stays(product: Product, tmp_path: Path) -> None:
+    """Where a script ends its line with &, the shell has SIGINT ignored."""
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"run:\n\t@exec {' '.join(SUPERVISOR)} --with-make\n")
+    make = product.start("sh", "-c", f"trap '' INT; exec make -f {makefile} run")
+    os.kill(product.pid("gunicorn", parent=product.pid("dashboard.run")), signal.SIGKILL)
+    wait_until(lambda: "The web server ended" in product.said)
+    wait_until(product.healthy, 20)
+    make.terminate()
+    wait_until(lambda: product.pids() == {}, 20)
+
+
 def test_a_killed_supervisor_leaves_no_process_and_the_next_start_has_all_data(
     product: Product,
 ) -> None:
