@@ -63,6 +63,7 @@ def create_app(
     access.csrf.exempt(api.bp)
     for part in (public, api, health, signin, welcome, desk, coordinator):
         app.register_blueprint(part.bp)
+    public.init_app(app)
     live.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

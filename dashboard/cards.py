@@ -15,7 +15,7 @@ from .beds import Known, Site
 from .clock import last_reset, next_instant
 from .filters import Choice, Fit, fit, needs_of, refused
 from .rows import Moment, SiteRow
-from .voice import Voice
+from .voice import Language, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,36 @@ class Card:
     html: Markup
 
 
-def card(env: Environment, moment: Moment, row: SiteRow, voice: Voice) -> Card:
-    """The card of a site, in the language of ``voice`` (which the translations must be in)."""
-    found = fit(row)
-    html = env.get_template("_fragments/card.html").render(
-        row=row,
-        fit=found,
-        say=voice,
-        needs=needs(row.site, found),
-        refused=refused,
-        tel=tel(row.site.phone),
-        check_in=check_in_ends(moment, row.site.last_check_in),
-    )
-    return Card(row, found, Markup(html.strip()))  # noqa: S704 - the template escapes
+class Deck:
+    """The cards of one board, each made once for its row, language and minute."""
+
+    def __init__(self, env: Environment):
+        self.env = env
+        self._kept: dict[tuple[str, Language], tuple[SiteRow, datetime, Card]] = {}
+
+    def card(self, moment: Moment, row: SiteRow, voice: Voice) -> Card:
+        """The card of a site, in the language of ``voice`` (which the translations must be in)."""
+        minute = moment.now.replace(second=0, microsecond=0)
+        place = row.site.id, voice.language
+        kept = self._kept.get(place)
+        if kept and kept[1] == minute and kept[0] == row and kept[0].site.place == row.site.place:
+            return kept[2]
+        made = self._make(moment, row, voice)
+        self._kept[place] = row, minute, made
+        return made
+
+    def _make(self, moment: Moment, row: SiteRow, voice: Voice) -> Card:
+        found = fit(row)
+        html = self.env.get_template("_fragments/card.html").render(
+            row=row,
+            fit=found,
+            say=voice,
+            needs=needs(row.site, found),
+            refused=refused,
+            tel=tel(row.site.phone),
+            check_in=check_in_ends(moment, row.site.last_check_in),
+        )
+        return Card(row, found, Markup(html.strip()))  # noqa: S704 - the template escapes
 
 
 def needs(site: Site, found: Fit) -> list[tuple[Choice, Known]]:

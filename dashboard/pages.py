@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from jinja2 import Environment
-
 from .beds import Status
-from .cards import Card, card, needs, tel
+from .cards import Card, Deck, needs, tel
 from .clock import last_reset, next_instant
 from .filters import NEEDS, SIDES, WHO, Wanted
 from .rows import Moment, SiteRow
 from .voice import Voice
+
+TICK = timedelta(milliseconds=1)  # a row changes just after its last moment
 
 
 class Part(StrEnum):
@@ -55,14 +55,14 @@ class Hour:
         return self.wall.replace(hour=(self.wall.hour + 1) % 24)
 
 
-def board(env: Environment, moment: Moment, voice: Voice, wanted: Wanted) -> dict[str, Any]:
+def board(deck: Deck, moment: Moment, voice: Voice, wanted: Wanted) -> dict[str, Any]:
     """The board: its parts with their cards, the phone lines, the clock, and what is asked."""
     rows = moment.rows()
     public = [row for row in rows if not row.site.confidential]
     return {
         "say": voice,
         "version": moment.version,
-        "parts": parts([card(env, moment, row, voice) for row in public], wanted),
+        "parts": parts([deck.card(moment, row, voice) for row in public], wanted),
         "lines": [row.site for row in rows if row.site.confidential],
         "hour": hour(moment, public),
         "wanted": wanted,
@@ -92,14 +92,15 @@ def hour(moment: Moment, rows: Sequence[SiteRow]) -> Hour:
     return Hour(next_instant(morning, day.decision, day.zone), day.decision, first)
 
 
-def changes_at(moment: Moment) -> datetime | None:
-    """When the clock alone will next change a row of this board."""
-    return min((row.changes_at for row in moment.rows() if row.changes_at), default=None)
+def changes_at(moment: Moment) -> datetime:
+    """When the clock alone will next change a row of this board; at the latest at the reset."""
+    ends = (row.changes_at for row in moment.rows() if row.changes_at)
+    return min(ends, default=moment.reset) + TICK
 
 
-def site(env: Environment, moment: Moment, row: SiteRow, voice: Voice) -> dict[str, Any]:
+def site(deck: Deck, moment: Moment, row: SiteRow, voice: Voice) -> dict[str, Any]:
     """One site: its card and everything else that the public may know of it."""
-    shown = card(env, moment, row, voice)
+    shown = deck.card(moment, row, voice)
     return {
         "say": voice,
         "version": moment.version,

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 
 from . import pages, web
 from .filters import Wanted
+from .follower import Follower
+from .press import Edition, Page, Press
 from .rows import Moment
+from .voice import Language
 
 bp = Blueprint("public", __name__)
 MINUTE = timedelta(minutes=1)
@@ -19,10 +33,11 @@ MINUTE = timedelta(minutes=1)
 def board() -> ResponseReturnValue:
     asked = request.args
     wanted = Wanted.read(asked.get("who"), asked.getlist("need"), asked.get("side"))
-    moment = Moment(web.board(), web.now())
     if any(name in asked for name in ("who", "need", "side")):
-        return private(_board(moment, wanted))
-    return web.remembered(key(moment), lambda: _board(moment, wanted))
+        return private(_board(Moment(web.board(), web.now()), wanted))
+    web.board()
+    edition = Edition(web.language(), asked.get("lang") in list(Language))
+    return web.sheet(_press().sheet(edition, web.now()))
 
 
 @bp.get("/sites/<site>")
@@ -31,7 +46,7 @@ def site(site: str) -> ResponseReturnValue:
     row = moment.row(site) or abort(404)
     if row.site.confidential:
         abort(404)
-    given = pages.site(current_app.jinja_env, moment, row, web.voice())
+    given = pages.site(web.deck(), moment, row, web.voice())
     return web.remembered(key(moment), lambda: render_template("site.html", **given, **_live()))
 
 
@@ -39,6 +54,35 @@ def site(site: str) -> ResponseReturnValue:
 def how_we_count() -> ResponseReturnValue:
     day = web.settings().day
     return render_template("how_we_count.html", say=web.voice(), day=day)
+
+
+def init_app(app: Flask) -> None:
+    """The board is printed outside any request, and again whenever the follower hears news."""
+    follower = app.extensions["follower"]
+    press = Press(
+        lambda edition, now: _compose(app, edition, now),
+        lambda: (follower.board.version, follower.away_since),
+        app.extensions["clock"],
+    )
+    app.extensions["press"] = press
+    if isinstance(follower, Follower):
+        follower.listen(press.hear)
+
+
+def _compose(app: Flask, edition: Edition, now: datetime) -> Page:
+    address = f"/?lang={edition.language}" if edition.named else "/"
+    speaks = {"Accept-Language": str(edition.language)}
+    with app.app_context(), app.test_request_context(address, headers=speaks):
+        g.now = now
+        away_since = web.follower().away_since
+        moment = Moment(web.board(), now)
+        html = _board(moment, Wanted())
+        minute = now.replace(second=0, microsecond=0) + MINUTE
+        return Page(html, moment.version, away_since, pages.changes_at(moment), minute)
+
+
+def _press() -> Press:
+    return cast(Press, current_app.extensions["press"])
 
 
 def private(html: str) -> Response:
@@ -57,7 +101,7 @@ def key(moment: Moment) -> str:
 
 
 def _board(moment: Moment, wanted: Wanted) -> str:
-    given = pages.board(current_app.jinja_env, moment, web.voice(), wanted)
+    given = pages.board(web.deck(), moment, web.voice(), wanted)
     return render_template("board.html", **given, **_live())
 
 

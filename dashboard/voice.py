@@ -51,8 +51,8 @@ class Voice:
         return at.astimezone(self.zone).date().isoformat()
 
     def age(self, at: datetime) -> int:
-        """Whole minutes since ``at``, never below 0."""
-        return max(0, int((self.now - at).total_seconds() // 60))
+        """Minutes since ``at`` as two wall clocks show them, never below 0."""
+        return max(0, int(self.now.timestamp() // 60 - at.timestamp() // 60))
 
     def until(self, at: datetime) -> int:
         """Minutes that are left until ``at``, a begun one counted whole; never below 0."""

@@ -19,7 +19,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from .board import Board
+from .cards import Deck
 from .config import Settings
+from .press import Sheet
 from .store import StoreDown
 from .voice import Language, Voice
 
@@ -79,6 +81,10 @@ def board() -> Board:
     return found
 
 
+def deck() -> Deck:
+    return cast(Deck, current_app.extensions["deck"])
+
+
 def language() -> Language:
     """The address beats what the browser asks for; English where neither says."""
     asked = request.args.get("lang")
@@ -120,6 +126,22 @@ def remembered(key: str, body: Callable[[], str]) -> Response:
     return response
 
 
+def sheet(found: Sheet) -> Response:
+    """A printed board, in the encoding that the browser likes best; 304 where it has it."""
+    accepted = request.accept_encodings
+    encoding = next((one for one in ("br", "gzip") if accepted[one]), "")
+    response = Response(mimetype="text/html")
+    response.headers["ETag"] = found.etag
+    response.headers["Cache-Control"] = found.cache_control(now())
+    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+        response.status_code = 304
+    else:
+        response.set_data(found.bodies[encoding])
+        if encoding:
+            response.headers["Content-Encoding"] = encoding
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Headers, errors and what templates may call."""
     app.after_request(_squeeze)
@@ -130,6 +152,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
     app.jinja_env.globals.update(asset=asset, N_=str)
     app.context_processor(_given)
+    app.extensions["deck"] = Deck(app.jinja_env)
 
 
 def _given() -> dict[str, object]:
@@ -169,6 +192,8 @@ def _headers(response: Response) -> Response:
 
 def _squeeze(response: Response) -> Response:
     """Public pages and files, as brotli or gzip; pages with secrets are never compressed."""
+    if response.content_encoding:
+        return response
     public = request.endpoint == "static" or request.blueprint == "public"
     if not public or response.status_code != 200 or response.mimetype not in SQUEEZED:
         return response

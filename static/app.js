@@ -60,7 +60,7 @@
       else if (time > dataset.freshUntil) dataset.freshness = "ageing";
     }
     for (const one of all("[data-at]")) {
-      const minutes = Math.max(0, Math.floor((time - one.dataset.at) / 6e4));
+      const minutes = Math.max(0, Math.floor(time / 6e4) - Math.floor(one.dataset.at / 6e4));
       put(one, minutes ? words.ago.replace("{}", span(minutes)) : words.justNow);
     }
     for (const one of all("[data-to]")) {

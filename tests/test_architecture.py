@@ -25,7 +25,16 @@ BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach"
 ROWS: tuple[set[str], ...] = (
     CORE | {"config", "people", "passwords", "voice", "logs"},
     {"forms", "machine", "columns", "csvfiles", "importing"},  # what comes in
-    {"filters", "cards", "pages", "published", "counter", "catalogue", "sentences"},  # goes out
+    {
+        "filters",
+        "cards",
+        "pages",
+        "press",
+        "published",
+        "counter",
+        "catalogue",
+        "sentences",
+    },  # goes out
     {"store", "tether", "embedded", "part"},
     {"follower", "door"},
     {"web", "access"},

@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock
+from typing import cast
 
 from flask import Flask
 from flask_babel import force_locale
-from jinja2 import Environment
 from markupsafe import Markup
 
-from .. import cards, pages
+from .. import pages
+from ..cards import Deck
 from ..filters import Wanted
 from ..follower import Follower
 from ..rows import Moment
@@ -72,21 +73,22 @@ class Feed:
 
     def _cards(self, moment: Moment, sites: Iterable[str], language: Language) -> list[Markup]:
         voice = self._voice(language, moment.now)
+        deck = self._deck
         rows = [row for site in sites if (row := moment.row(site))]
         return [
-            PARTIAL.format(f"site-{row.site.id}", cards.card(self._env, moment, row, voice).html)
+            PARTIAL.format(f"site-{row.site.id}", deck.card(moment, row, voice).html)
             for row in rows
         ]
 
     def _board(self, moment: Moment, language: Language) -> list[Markup]:
         voice = self._voice(language, moment.now)
-        given = pages.board(self._env, moment, voice, Wanted())
-        html = self._env.get_template("_fragments/board.html").render(given)
+        given = pages.board(self._deck, moment, voice, Wanted())
+        html = self._app.jinja_env.get_template("_fragments/board.html").render(given)
         return [PARTIAL.format("board", Markup(html))]  # noqa: S704 - the template escapes
 
     @property
-    def _env(self) -> Environment:
-        return self._app.jinja_env
+    def _deck(self) -> Deck:
+        return cast(Deck, self._app.extensions["deck"])
 
     def _voice(self, language: Language, now: datetime) -> Voice:
         return Voice(language, self._follower.board.day.zone, now)
