@@ -10,7 +10,6 @@ import time
 from dashboard import access, embedded, tether
 from dashboard.config import BadSettings, Settings
 from dashboard.part import say
-from dashboard.run import address
 from dashboard.store import Store, StoreDown, StoreUnfit
 
 try:
@@ -68,7 +67,7 @@ def _show_the_first_link():
     except StoreDown:
         return  # a store that comes later gets its link at the next start
     if path:
-        say(f"Nobody coordinates yet. To begin, open {address(settings).rstrip('/')}{path}")
+        say(f"Nobody coordinates yet. To begin, open {settings.address}{path}")
 
 
 def post_fork(_server, worker):

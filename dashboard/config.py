@@ -87,6 +87,12 @@ class Settings:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the board, without a slash at the end."""
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (read, not bound)
+        return f"http://{anywhere.get(self.host, self.bind.rpartition(':')[0])}:{self.port}"
+
+    @property
     def store_url(self) -> str:
         """Where the store is: ``REDIS_URL``, or the embedded server's socket under ``VAR``."""
         return self.redis_url or f"unix://{quote(str(self.socket))}"

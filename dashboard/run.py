@@ -81,7 +81,7 @@ def _supervise(settings: Settings, listener: socket.socket, make: int | None) ->
             running.append(part)
             part.start()
         _wait_for_an_answer(settings, running)
-        say(f"The board is at {address(settings)} (Ctrl-C stops it; everything is kept).")
+        say(f"The board is at {settings.address}/ (Ctrl-C stops it; everything is kept).")
         for _ in _wakes():
             if make and not tether.heeds_interrupts(make):
                 break
@@ -108,16 +108,9 @@ def _heed_signals() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
-def address(settings: Settings) -> str:
-    """Where a browser on this machine finds the board."""
-    anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (read, not bound)
-    host = anywhere.get(settings.host, settings.bind.rpartition(":")[0])
-    return f"http://{host}:{settings.port}/"
-
-
 def _wait_for_an_answer(settings: Settings, running: list[Part]) -> None:
     until = time.monotonic() + FIRST_ANSWER
-    while not _answers(urlsplit(address(settings))):
+    while not _answers(urlsplit(settings.address)):
         if any(part.ended for part in running):
             raise CannotStart("A part of the product ended as it started; the reason stands above.")
         if time.monotonic() > until:

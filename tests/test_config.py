@@ -153,6 +153,20 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("board.example.org", "http://board.example.org:8000"),
+    ],
+)
+def test_an_address_is_one_that_a_browser_here_can_open(host: str, address: str) -> None:
+    assert settings(HOST=host).address == address
+
+
 def test_a_demo_never_plays_into_a_store_that_may_be_a_real_one() -> None:
     assert settings(DEMO="1").demo
     assert problems(DEMO="yes", REDIS_URL="redis://example.org") == (

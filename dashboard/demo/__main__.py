@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from ..config import BadSettings, Settings
 from ..part import say
-from ..run import address
 from ..store import Store, StoreDown
 from . import clock
 from .afternoon import plan
@@ -40,7 +39,7 @@ def main() -> int:
     if not _until_it_works(lambda: all_there(store)):
         chosen = sign_ins()
         _until_it_works(lambda: let_in(store, chosen, now()))
-        _tell(chosen, address(settings))
+        _tell(chosen, settings.address)
     first = now().astimezone(settings.day.zone).date()
     for days in count():
         _play(Stage(store, settings.day), first + timedelta(days=days), now)
@@ -50,7 +49,7 @@ def main() -> int:
 def _tell(chosen: dict[str, str], place: str) -> None:
     lines = [f"    {login:12} {password}" for login, password in chosen.items()]
     say("Riverbend does not exist and its numbers are made up. It is five past four there.")
-    say("\n".join([f"Sign in at {place}sign-in with one of these:", *lines]))
+    say("\n".join([f"Sign in at {place}/sign-in with one of these:", *lines]))
 
 
 def _play(stage: Stage, date_: date, now: Callable[[], datetime]) -> None:

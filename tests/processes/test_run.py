@@ -69,6 +69,7 @@ def test_started_in_the_background_of_a_script_it_stays(product: Product, tmp_pa
     os.kill(product.pid("gunicorn", parent=product.pid("dashboard.run")), signal.SIGKILL)
     wait_until(lambda: "The web server ended" in product.said)
     wait_until(product.healthy, 20)
+    assert "Warning" not in product.said
     make.terminate()
     wait_until(lambda: product.pids() == {}, 20)
 
