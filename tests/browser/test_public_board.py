@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import ROOT, Place
 
@@ -264,3 +264,19 @@ def test_a_page_without_a_stream_reads_the_board_again_by_itself(
     )
     expect(page.locator("#banner")).to_be_hidden()
     complaints.clear()
+
+
+def test_a_slow_line_for_the_scripts_loses_no_report(enter: Enter, place: Place) -> None:
+    page = enter("/how-we-count")
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(700)
+        route.continue_()
+
+    page.route("**/hx-sse.min.js*", slowly)
+    page.route("**/app.js*", slowly)
+    page.goto(place.url)
+    place.report("maple-house", "men", 8)
+    expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
+        "10 open", use_inner_text=True
+    )
