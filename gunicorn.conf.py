@@ -20,7 +20,7 @@ except BadSettings as problems:
 wsgi_app = "dashboard:create_app()"
 bind = settings.bind
 preload_app = True  # built once, then forked: its threads start with the first request
-worker_class = "gthread"
+worker_class = "dashboard.quick.QuickWorker" if settings.quick_board else "gthread"
 workers = settings.workers
 threads = settings.threads
 worker_connections = 1000

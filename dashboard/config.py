@@ -49,6 +49,7 @@ class Settings:
     threads: int = 16
     trust_proxy: bool = False
     demo: bool = False
+    quick_board: bool = True
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -72,6 +73,7 @@ class Settings:
             threads=said.number("THREADS", 16, 4, 1000),
             trust_proxy=said.answer("TRUST_PROXY"),
             demo=said.answer("DEMO"),
+            quick_board=said.answer("QUICK_BOARD", "yes"),
         )
         if settings.demo and settings.redis_url:
             said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")
@@ -162,8 +164,8 @@ class _Environment:
         self.refuse(name, repr(text), f"a whole number from {low} to {high}")
         return default
 
-    def answer(self, name: str) -> bool:
-        text = self.text(name, "no")
+    def answer(self, name: str, default: str = "no") -> bool:
+        text = self.text(name, default)
         if text.lower() not in ANSWERS:
             self.refuse(name, repr(text), "yes or no")
         return ANSWERS.get(text.lower(), False)

@@ -77,7 +77,7 @@ class Press:
         state: Callable[[], tuple[Version, datetime | None]],
         clock: Callable[[], datetime],
     ):
-        self._compose, self._state, self._clock = compose, state, clock
+        self._compose, self.state, self._clock = compose, state, clock
         self._sheets: dict[Edition, Sheet] = {}
         self._asked: dict[Edition, float] = {}
         self._printing = Lock()
@@ -88,16 +88,20 @@ class Press:
         """The board as of ``now``; printed here only where nobody has printed it yet."""
         self._asked[edition] = monotonic()
         found = self._sheets.get(edition)
-        if found and found.good(*self._state(), now):
+        if found and found.good(*self.state(), now):
             return found
         return self._print(edition, now)
 
     def _print(self, edition: Edition, now: datetime) -> Sheet:
         with self._printing:
             found = self._sheets.get(edition)
-            if not (found and found.good(*self._state(), now)):
+            if not (found and found.good(*self.state(), now)):
                 found = self._sheets[edition] = printed(self._compose(edition, now))
             return found
+
+    def seconds_left(self) -> float:
+        """For how long what is printed now is good, if nobody reports."""
+        return self._until_the_clock(list(self._sheets.values()))
 
     def hear(self) -> None:
         """Something has changed: what people are asking for is printed before they ask again."""
