@@ -200,6 +200,20 @@ def test_what_a_visitor_claims_about_themselves_ends_at_the_proxy(tmp_path: Path
     }
 
 
+def test_commands_on_a_server_get_the_service_s_settings(tmp_path: Path) -> None:
+    shipped = (ROOT / "deploy" / "board").read_text(encoding="utf-8")
+    service = (ROOT / "deploy" / "bedboard.service").read_text(encoding="utf-8")
+    file, command = "/etc/bedboard.env", "runuser -u bedboard -- /opt/bedboard/.venv/bin/flask"
+    assert f"EnvironmentFile=-{file}" in service
+    assert "VAR=/var/lib/bedboard" in service
+    assert command in shipped
+    (tmp_path / "env").write_text('COMMUNITY_NAME="Kamloops and around"\n')
+    script = shipped.replace(command, "env printenv VAR COMMUNITY_NAME; :")
+    script = script.replace(file, str(tmp_path / "env")).replace("exec env", "env")
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said == "/var/lib/bedboard\nKamloops and around\n"
+
+
 def test_the_service_is_one_that_systemd_understands(tmp_path: Path) -> None:
     """All but the path of the program, which is not there before it is installed."""
     if not shutil.which("systemd-analyze"):
