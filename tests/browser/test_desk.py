@@ -1,0 +1,335 @@
+"""The desk in a real browser: one tap saves, other desks are followed, nothing typed is lost."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from dashboard.config import Settings
+from dashboard.embedded import Server
+from tests.by_hand import wait_until
+from tests.desks import CAST, PASSWORD, Town
+from tests.desks import riverbend as people_of_riverbend
+
+from .conftest import Quiet
+from .test_public_board import AXE, FINDINGS
+
+pytestmark = pytest.mark.browser
+DESK = "/desk/riverbank"
+Arrive = Callable[..., Page]
+
+
+class Desks:
+    """Riverbend on a real store behind a real web server."""
+
+    def __init__(self, town: Town):
+        self.town = town
+        server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=Quiet)
+        town.app.extensions["live"].stopping = lambda: self.ended
+        self.ended = False
+        self.server, self.url = server, f"http://127.0.0.1:{server.port}"
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def end(self) -> None:
+        self.ended = True
+        self.server.shutdown()
+
+
+@pytest.fixture
+def desks(settings: Settings) -> Iterator[Desks]:
+    with people_of_riverbend(settings) as town:
+        running = Desks(town)
+        yield running
+        running.end()
+
+
+@pytest.fixture
+def place(desks: Desks) -> Desks:
+    """The fixture ``enter`` opens pages of these desks."""
+    return desks
+
+
+@pytest.fixture
+def arrive(enter: Arrive, desks: Desks) -> Arrive:
+    """Signs one of the cast in, and opens a page."""
+
+    def go(name: str = "desk_at_riverbank", path: str = DESK, **options: object) -> Page:
+        page = enter("/sign-in", **options)
+        page.fill("#login", CAST[name].login)
+        page.fill("#password", PASSWORD)
+        page.press("#password", "Enter")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        page.goto(desks.url + path)
+        return page
+
+    return go
+
+
+def number(page: Page, group: str = "women") -> str:
+    return page.input_value(f"#number-{group}")
+
+
+def type_in(page: Page, value: int, group: str = "women") -> None:
+    page.fill(f"#number-{group}", str(value))
+    page.press(f"#number-{group}", "Enter")
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#said")).to_contain_text("Saved 4:12")
+
+
+def button(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_one_tap_saves_without_loading_the_page(arrive: Arrive, desks: Desks) -> None:
+    page = arrive()
+    page.evaluate("window.same = true")
+    type_in(page, 5)
+    saved(page)
+    assert desks.town.figure() == 5
+    button(page, "Women's beds: full")
+    expect(page.locator("#number-women")).to_have_value("0")
+    button(page, "Women's beds: undo last")
+    expect(page.locator("#number-women")).to_have_value("5")
+    expect(page.locator("#seen-women")).to_contain_text("took the last one back")
+    assert page.evaluate("window.same")
+
+
+def test_quick_taps_all_count_and_in_their_order(arrive: Arrive, desks: Desks) -> None:
+    page = arrive()
+    type_in(page, 5)
+    saved(page)
+    for _ in range(6):
+        page.get_by_role("button", name="Women's beds: one more").click(no_wait_after=True)
+    page.get_by_role("button", name="Women's beds: one fewer").click(no_wait_after=True)
+    expect(page.locator("#seen-women")).to_contain_text("from 11 to 10")
+    expect(page.locator("#number-women")).to_have_value("10")
+    assert desks.town.figure() == 10
+
+
+def test_a_desk_follows_another_but_never_under_someone_who_types(
+    arrive: Arrive, desks: Desks
+) -> None:
+    one, two = arrive(), arrive("caller")
+    type_in(one, 5)
+    expect(two.locator("#number-women")).to_have_value("5")
+    two.fill("#number-women", "9")
+    type_in(one, 6)
+    expect(two.locator("#seen-women")).to_contain_text("from 5 to 6")
+    assert number(two) == "9"
+    two.press("#number-women", "Escape")
+    two.locator("#number-women").blur()
+    expect(two.locator("#number-women")).to_have_value("6")
+
+
+def test_still_right_carries_the_figure_that_was_seen_and_one_tap_settles_a_conflict(
+    arrive: Arrive, desks: Desks, complaints: list[str]
+) -> None:
+    one, two = arrive(), arrive("caller")
+    type_in(one, 5)
+    expect(two.locator("#number-women")).to_have_value("5")
+    two.focus("#number-women")
+    type_in(one, 3)
+    expect(two.locator("#seen-women")).to_contain_text("from 5 to 3")
+    assert number(two) == "5", "it stays while they are in the field"
+    two.get_by_role("button", name="Women's beds: still right").click()
+    talk = two.locator("#talk-women")
+    expect(talk).to_contain_text("You said 5. Sam said 3 at 4:12")
+    assert desks.town.figure() == 3
+    button(two, "It is 5")
+    expect(talk).to_be_empty()
+    expect(two.locator("#number-women")).to_have_value("5")
+    assert desks.town.figure() == 5
+    assert complaints.pop().endswith("409 (CONFLICT)")
+
+
+def test_what_was_lost_on_the_way_can_be_sent_again_and_counts_once(
+    arrive: Arrive, desks: Desks, complaints: list[str]
+) -> None:
+    page = arrive()
+    type_in(page, 5)
+    saved(page)
+    page.context.set_offline(True)
+    button(page, "Women's beds: one more")
+    button(page, "Women's beds: one more")
+    lost = page.locator("#lost")
+    expect(lost.get_by_role("button")).to_have_count(2)
+    expect(lost).to_contain_text("We could not confirm this was saved. Trying again is safe.")
+    assert number(page) == "5"
+    page.context.set_offline(False)
+    for left in (1, 0):
+        lost.get_by_role("button", name="Try again").first.click()
+        expect(lost.get_by_role("button")).to_have_count(left)
+    expect(page.locator("#number-women")).to_have_value("7")
+    expect(lost).to_be_empty()
+    assert desks.town.figure() == 7
+    complaints.clear()
+
+
+def test_a_report_that_was_kept_though_its_answer_was_lost_counts_once(
+    arrive: Arrive, desks: Desks, complaints: list[str]
+) -> None:
+    page = arrive()
+    type_in(page, 5)
+    saved(page)
+
+    def lose_the_answer(route) -> None:  # type: ignore[no-untyped-def]
+        route.fetch()
+        route.abort()
+
+    page.route("**/reports", lose_the_answer, times=1)
+    button(page, "Women's beds: one more")
+    expect(page.locator("#lost")).to_contain_text("Trying again is safe")
+    wait_until(lambda: desks.town.figure() == 6)
+    page.locator("#lost").get_by_role("button").click()
+    expect(page.locator("#lost")).to_be_empty()
+    saved(page)
+    assert desks.town.figure() == 6
+    complaints.clear()
+
+
+def test_when_the_store_is_away_the_desk_says_so_and_keeps_what_was_typed(
+    arrive: Arrive, desks: Desks, server: Server, complaints: list[str]
+) -> None:
+    page = arrive()
+    assert server.child
+    server.child.send_signal(signal.SIGSTOP)
+    try:
+        type_in(page, 8)
+        expect(page.locator("#lost")).to_contain_text("We could not confirm this was saved.")
+        assert number(page) == "8"
+    finally:
+        server.child.send_signal(signal.SIGCONT)
+    page.locator("#lost").get_by_role("button").click()
+    saved(page)
+    assert desks.town.figure() == 8
+    expect(page.locator("#group-women")).not_to_have_class("typing")
+    complaints.clear()
+
+
+def test_a_number_typed_in_a_session_that_ended_is_there_after_signing_in(
+    arrive: Arrive, desks: Desks, complaints: list[str]
+) -> None:
+    page = arrive()
+    expect(page.locator("#number-women")).to_be_visible()
+    client = desks.town.store.connection.client
+    client.delete(*client.keys("*session*"))
+    type_in(page, 7)
+    page.wait_for_url("**/sign-in**")
+    page.fill("#login", "sam")
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    expect(page.locator("#talk-women")).to_contain_text("this was not saved: 7")
+    assert number(page) == "7"
+    page.locator("#group-women").get_by_role("button", name="Save").click()
+    saved(page)
+    assert desks.town.figure() == 7
+    complaints.clear()
+
+
+def test_a_refused_number_stays_in_the_field_with_the_reason(
+    arrive: Arrive, complaints: list[str]
+) -> None:
+    page = arrive()
+    page.fill("#number-women", "ten")
+    page.press("#number-women", "Enter")
+    expect(page.locator("#talk-women")).to_contain_text("Please write a whole number.")
+    assert number(page) == "ten"
+    page.get_by_role("button", name="Put it back").first.click()
+    assert number(page) == ""
+    assert "422" in complaints.pop()
+
+
+def test_the_desk_works_by_keyboard_alone(arrive: Arrive, desks: Desks) -> None:
+    page = arrive()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "number-women":
+            break
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    saved(page)
+    names = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.ariaLabel ?? ''"))
+        if names[-1] == "Women's beds: still right":
+            page.keyboard.press("Space")
+            break
+    assert "Women's beds: one more" in names
+    expect(page.locator("#seen-women")).to_contain_text("still 4")
+
+
+def test_the_desk_works_without_script(arrive: Arrive, desks: Desks) -> None:
+    page = arrive(java_script_enabled=False)
+    page.fill("#number-women", "4")
+    page.press("#number-women", "Enter")
+    saved(page)
+    button(page, "Women's beds: one fewer")
+    saved(page)
+    assert desks.town.figure() == 3
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    arrive: Arrive, enter: Arrive, desks: Desks, language: str, scheme: str, complaints: list[str]
+) -> None:
+    options = {"locale": language, "color_scheme": scheme}
+    visitor = enter("/sign-in", **options)
+    assert findings(visitor) == []
+    visitor.goto(f"{desks.url}/welcome?link={desks.town.store.people.first_link(desks.town.now)}")
+    link = desks.town.store.people.reset_link("p-north", "p-cor", desks.town.now)
+    visitor.goto(f"{desks.url}/welcome?link={link}")
+    assert findings(visitor) == []
+    coordinator = arrive("coordinator", "/people", **options)
+    assert findings(coordinator) == []
+    coordinator.goto(desks.url + "/desk")
+    assert findings(coordinator) == []
+    page = arrive(**options)
+    type_in(page, 5)
+    expect(page.locator("#said")).to_contain_text("✓")
+    assert findings(page) == []
+    page.fill("#number-men", "x")
+    page.press("#number-men", "Enter")
+    expect(page.locator("#talk-men .alert")).to_be_visible()
+    assert findings(page) == []
+    complaints.clear()
+
+
+def findings(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    return page.evaluate(FINDINGS)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_nothing_is_too_small_to_tap_or_wider_than_the_screen(
+    arrive: Arrive, desks: Desks, width: int, language: str
+) -> None:
+    page = arrive(viewport={"width": width, "height": 800}, locale=language)
+    type_in(page, 5)
+    expect(page.locator("#said")).to_contain_text("✓")
+    for path in (None, "/people", "/desk", "/sign-in"):
+        if path == "/people":
+            page = arrive("coordinator", path, viewport={"width": width, "height": 800})
+        elif path:
+            page.goto(desks.url + path)
+        assert page.evaluate(TOO_SMALL) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden])")]
+  .filter((one) => one.checkVisibility() && !one.matches(".skip"))
+  .map((one) => [one.closest("label") ?? one, one.matches(".step button") ? 72 : 44])
+  .filter(([one, least]) => {
+    const { width, height } = one.getBoundingClientRect();
+    return width < least - 0.1 || height < least - 0.1;
+  })
+  .map(([one]) => one.outerHTML.slice(0, 120))"""
