@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from . import toronto
-from .product import ROOT, ZONE, Product, far_reset, running
+from .product import PATIENCE, ROOT, ZONE, Product, far_reset, running
 from .toronto import Night, Nights
 
 FILE = ROOT.parent / "shared" / "data" / "toronto_overnight_2024Q1.csv.gz"
@@ -127,11 +127,16 @@ Board = dict[tuple[str, str], dict[str, object]]
 
 
 def shown(product: Product) -> Board:
-    """The board's bed groups, once it holds everything that was answered."""
-    while _get(product, "/readyz")["lag"] != {"entries": 0, "seconds": 0.0}:
+    """The board's bed groups, once the process that shows it holds everything that was answered."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        ready, told = _get(product, "/readyz"), _get(product, "/api/v1/board")
+        if ready["ready"] and not ready["lag"]["entries"] and told["version"] == ready["version"]:
+            return {
+                (site["id"], one["id"]): one for site in told["sites"] for one in site["groups"]
+            }
         time.sleep(0.05)
-    told = _get(product, "/api/v1/board")
-    return {(site["id"], one["id"]): one for site in told["sites"] for one in site["groups"]}
+    raise SystemExit(f"The board does not become current: {ready}")
 
 
 def _get(product: Product, path: str) -> dict[str, Any]:

@@ -36,16 +36,18 @@ class Follower:
         self._now = now
         self._stopped = Event()
         self._listeners: list[Callable[[], None]] = []
-        self._thread = Thread(target=self._run, name="follower", daemon=True)
+        self._thread: Thread | None = None
 
     @property
     def connected(self) -> bool:
-        return self._thread.is_alive() and self.ready.is_set() and self.away_since is None
+        alive = self._thread is not None and self._thread.is_alive()
+        return alive and self.ready.is_set() and self.away_since is None
 
     def start(self) -> None:
         """Starts following; again is fine."""
         with self.changed:
-            if self._thread.ident is None:
+            if self._thread is None:  # made here: one made before a fork counts as ended after it
+                self._thread = Thread(target=self._run, name="follower", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
