@@ -346,3 +346,10 @@ def test_two_bed_groups_that_change_places_are_a_change():
 def test_a_site_that_is_built_wrong_cannot_be_written():
     with pytest.raises(ValueError, match="can't have a place"):
         replace(one(address="9 Hidden Lane"), kind=Kind.CONFIDENTIAL)
+
+
+def test_the_documents_name_every_column_and_every_word():
+    told = (EXAMPLES.parent / "docs" / "files.md").read_text()
+    words = (*Kind, *Guest, *Sobriety, *WayIn, *Season, *Side)
+    for name in (*(column.name for column in (*columns.SITE, *columns.GROUP)), *words):
+        assert f"`{name}`" in told, f"say in docs/files.md what {name} is"
