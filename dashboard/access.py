@@ -22,7 +22,7 @@ from .config import Settings
 from .door import Device, Door
 from .passwords import Passwords
 from .people import Person, Role
-from .store import Known, Store, StoreDown
+from .store import Known, Store, StoreDown, fingerprint
 from .store.sessions import LASTS
 
 csrf = CSRFProtect()
@@ -98,6 +98,12 @@ def person() -> Person | None:
         token = session.get("token")
         g.person = store().sessions.person(token) if token else None
     return cast("Person | None", g.person)
+
+
+def session_mark() -> str:
+    """What stands for this session where its token must not; '' where there is none."""
+    token = session.get("token")
+    return fingerprint(token) if token else ""
 
 
 def signed_in() -> Person:

@@ -50,6 +50,7 @@ class Settings:
     trust_proxy: bool = False
     demo: bool = False
     quick_board: bool = True
+    streams: int = 20_000
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -74,6 +75,7 @@ class Settings:
             trust_proxy=said.answer("TRUST_PROXY"),
             demo=said.answer("DEMO"),
             quick_board=said.answer("QUICK_BOARD", "yes"),
+            streams=said.number("STREAMS", 20_000, 1, 1_000_000),
         )
         if settings.demo and settings.redis_url:
             said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")

@@ -155,8 +155,7 @@ function tell(text) {
 
 function follow() {
   const news = new EventSource(desk.dataset.live);
-  const ours = [`"#site-${desk.dataset.site}"`, '"#board"'];
-  news.onmessage = ({ data }) => ours.some((target) => data.includes(target)) && refresh();
+  news.addEventListener("figures", refresh);
   news.onerror = () => {
     if (news.readyState === EventSource.CLOSED) setTimeout(follow, 10000 + Math.random() * 10000);
   };

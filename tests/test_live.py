@@ -8,15 +8,20 @@ from datetime import timedelta
 import pytest
 
 from dashboard import create_app
+from dashboard.beds import Hold
 from dashboard.config import Settings
+from dashboard.events import Held
+from dashboard.live.audience import Audience
 from dashboard.live.feed import Feed
 from dashboard.live.position import Position
 from dashboard.voice import Language
 
-from .riverbend import Follower, riverbend
+from .riverbend import FOUR_TWELVE, Follower, riverbend
 
 KEY = "a key for tests alone, never for a board"
 SECOND = timedelta(seconds=1)
+LATER = FOUR_TWELVE + timedelta(minutes=90)
+PUBLIC = Audience(Language.EN)
 
 
 class Following(Follower):
@@ -61,7 +66,7 @@ def targets(message: bytes) -> list[str]:
 
 
 def test_a_page_that_missed_nothing_gets_nothing(feed, town):
-    message, position = feed.news(here(town), Language.EN, town.now + SECOND)
+    message, position = feed.news(here(town), PUBLIC, town.now + SECOND)
     assert message == b""
     assert position == Position(town.board.version, town.now + SECOND)
 
@@ -69,7 +74,7 @@ def test_a_page_that_missed_nothing_gets_nothing(feed, town):
 def test_a_report_reaches_the_page_as_one_card(feed, town):
     seen = here(town)
     town.report("cedar-hall", "beds", 5, 0)
-    message, _ = feed.news(seen, Language.EN, town.now)
+    message, _ = feed.news(seen, PUBLIC, town.now)
     assert targets(message) == ["site-cedar-hall"]
 
 
@@ -77,7 +82,7 @@ def test_a_report_reaches_the_page_as_one_card(feed, town):
 def test_the_card_in_a_message_stands_verbatim_in_the_page(app, feed, town, language):
     seen = here(town)
     town.report("maple-house", "men", 1, 0)
-    message, _ = feed.news(seen, language, town.now)
+    message, _ = feed.news(seen, Audience(language), town.now)
     card = re.search(r"<article.*</article>", html_of(message), re.S)[0]
     page = app.test_client().get(f"/?lang={language}").text
     assert card in page
@@ -85,7 +90,7 @@ def test_the_card_in_a_message_stands_verbatim_in_the_page(app, feed, town, lang
 
 @pytest.mark.parametrize("language", list(Language))
 def test_the_board_in_a_message_stands_verbatim_in_the_page(app, feed, town, language):
-    message, _ = feed.news(Position.parse("other:1-0", town.now), language, town.now)
+    message, _ = feed.news(Position.parse("other:1-0", town.now), Audience(language), town.now)
     assert targets(message) == ["board"]
     board = re.search(r'<div id="board".*</div>', html_of(message), re.S)[0]
     assert board in app.test_client().get(f"/?lang={language}").text
@@ -93,15 +98,15 @@ def test_the_board_in_a_message_stands_verbatim_in_the_page(app, feed, town, lan
 
 def test_the_clock_alone_changes_a_card(feed, town):
     seen = here(town)
-    message, position = feed.news(seen, Language.EN, town.now + timedelta(minutes=47))
+    message, position = feed.news(seen, PUBLIC, town.now + timedelta(minutes=47))
     assert sorted(targets(message)) == ["site-cedar-hall", "site-station-hall"], "14 min, then 61"
-    assert feed.news(position, Language.EN, town.now + timedelta(minutes=47))[0] == b""
+    assert feed.news(position, PUBLIC, town.now + timedelta(minutes=47))[0] == b""
 
 
 def test_the_next_change_is_when_the_clock_changes_a_row(feed, town):
     change = feed.next_change(town.now)
-    assert feed.news(here(town), Language.EN, change - SECOND)[0] == b""
-    assert feed.news(here(town), Language.EN, change)[0] != b""
+    assert feed.news(here(town), PUBLIC, change - SECOND)[0] == b""
+    assert feed.news(here(town), PUBLIC, change)[0] != b""
 
 
 def test_a_page_that_slept_for_hours_gets_the_newest_state_once(feed, town):
@@ -109,14 +114,14 @@ def test_a_page_that_slept_for_hours_gets_the_newest_state_once(feed, town):
     for open_ in range(6):
         town.report("cedar-hall", "beds", open_, 0)
     town.now += timedelta(hours=2)
-    message, _ = feed.news(seen, Language.EN, town.now)
+    message, _ = feed.news(seen, PUBLIC, town.now)
     assert targets(message).count("site-cedar-hall") == 1
 
 
 def test_a_confidential_site_is_never_in_a_message_but_its_line(feed, town):
     seen = here(town)
     town.report("safe-home", "family", 3, 0)
-    message, _ = feed.news(seen, Language.EN, town.now)
+    message, _ = feed.news(seen, PUBLIC, town.now)
     assert targets(message) == ["board"]
     assert "Safe Home" not in message.decode()
 
@@ -187,3 +192,27 @@ def test_a_store_that_is_away_is_told_with_the_beat(app, town):
     response = app.test_client().get(f"/live?since={here(town)}", buffered=False)
     ms = int(town.now.timestamp() * 1000)
     assert f'{{"now": {ms}, "ahead": -480, "since": {ms}}}'.encode() in first(response, 1)[0]
+
+
+def test_a_desk_hears_of_its_own_site_and_nothing_of_what_it_is(feed, town):
+    maple, cedar = Audience(Language.EN, "maple-house"), Audience(Language.EN, "cedar-hall")
+    seen = here(town)
+    town.report("maple-house", "men", 17, 0)
+    heard, position = feed.news(seen, maple, town.now)
+    assert heard == f"event: figures\nid: {position}\ndata: {position.version}\n\n".encode()
+    assert feed.news(seen, cedar, town.now)[0] == b""
+
+
+def test_what_one_audience_may_not_see_is_in_no_byte_of_another(feed, town):
+    """The open count under a hold, the hold, its code, its agency, and who reported."""
+    seen = here(town)
+    town.report("maple-house", "men", 5371, 0)
+    keep = Hold("h-secret", "maple-house", "men", "van-secret", "maple river", town.now, LATER)
+    town.tell(Held, hold=keep)
+    town.report("safe-home", "family", 4623, 0)
+    for language in Language:
+        for desk in ("", "maple-house", "cedar-hall", "safe-home"):
+            said = feed.news(seen, Audience(language, desk), town.now)[0]
+            for secret in (b"5371", b"h-secret", b"van-secret", b"maple river", b"4623", b"who"):
+                assert secret not in said
+    assert b"5370" in feed.news(seen, PUBLIC, town.now)[0]

@@ -13,6 +13,7 @@ from .. import create_app, tether
 from ..config import BadSettings, Settings
 from ..follower import Follower
 from . import doors
+from .guard import Guard
 from .hub import GONE, Hub
 from .view import Streams
 
@@ -74,8 +75,9 @@ def main() -> int:
     follower.start()
     while not follower.ready.wait(1):  # without a board there is nothing true to tell
         pass
-    hub = Hub(streams.feed, follower, _most(), app.extensions["clock"])
+    hub = Hub(streams.feed, follower, min(settings.streams, _most()), app.extensions["clock"])
     follower.listen(hub.wake)
+    Guard(app.extensions["store"].sessions).watch(hub.listeners, hub.revoke)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
         Loop(hub, settings).run()

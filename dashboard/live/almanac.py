@@ -66,12 +66,9 @@ class Almanac:
         return self._ahead[0][0] if self._ahead else None
 
     def changed(self, seen: Position) -> list[str] | None:
-        """The sites that differ from what a page at ``seen`` shows; None: show the whole board.
-
-        A confidential site has no card, only a line of the board, so its change is the board's.
-        """
+        """The sites that differ from what a page at ``seen`` shows; None: all of them may."""
         touched = self._board.changed_since(seen.version)
-        if touched is None or any(self._board.sites[site].site.confidential for site in touched):
+        if touched is None:
             return None
         if seen.at < self._since:
             return list(self._board.sites)

@@ -23,6 +23,7 @@ from ..follower import Follower
 from ..rows import Moment
 from ..voice import Language, Voice
 from .almanac import Almanac
+from .audience import Audience
 from .position import Position
 
 PARTIAL = Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>')
@@ -39,10 +40,10 @@ class Feed:
         self._follower = follower
         self._almanac: Almanac | None = None
         self._lock = Lock()
-        self._made: dict[tuple[Position, Language], bytes] = {}
+        self._made: dict[tuple[Position, Audience], bytes] = {}
         self._made_at: Position | None = None
 
-    def news(self, seen: Position, language: Language, now: datetime) -> tuple[bytes, Position]:
+    def news(self, seen: Position, audience: Audience, now: datetime) -> tuple[bytes, Position]:
         """The message for a page at ``seen``, b'' if it missed nothing, and where it is then."""
         with self._lock:
             moment = Moment(self._follower.board, now)
@@ -50,9 +51,9 @@ class Feed:
             position = Position(moment.version, now)
             if position != self._made_at:
                 self._made, self._made_at = {}, position
-            if (seen, language) not in self._made:
-                self._made[seen, language] = self._make(seen, language, moment, almanac)
-            return self._made[seen, language], position
+            if (seen, audience) not in self._made:
+                self._made[seen, audience] = self._make(seen, audience, moment, almanac)
+            return self._made[seen, audience], position
 
     def _kept(self, now: datetime) -> Almanac:
         if self._almanac is None:
@@ -60,16 +61,22 @@ class Feed:
         self._almanac.keep(now)
         return self._almanac
 
-    def _make(self, seen: Position, language: Language, moment: Moment, almanac: Almanac) -> bytes:
+    def _make(self, seen: Position, audience: Audience, moment: Moment, almanac: Almanac) -> bytes:
         sites = almanac.changed(seen)
+        position = Position(moment.version, moment.now)
+        if audience.desk:
+            touched = sites is None or audience.desk in sites
+            return f"event: figures\nid: {position}\ndata: {position.version}\n\n".encode() if touched else b""
         if sites is not None and not sites:
             return b""
-        with self._app.app_context(), force_locale(language):
+        if sites and any(self._follower.board.sites[one].site.confidential for one in sites):
+            sites = None  # such a site has no card, only a line of the board
+        with self._app.app_context(), force_locale(audience.language):
             if sites is None:
-                parts = self._board(moment, language)
+                parts = self._board(moment, audience.language)
             else:
-                parts = self._cards(moment, sites, language)
-            return message(Position(moment.version, moment.now), "".join(parts))
+                parts = self._cards(moment, sites, audience.language)
+            return message(position, "".join(parts))
 
     def _cards(self, moment: Moment, sites: Iterable[str], language: Language) -> list[Markup]:
         voice = self._voice(language, moment.now)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..voice import Language
+from .audience import Audience
 
 PACKET = 65_536  # bytes; what a page says is far less, its pending message may be long
 PATIENCE = 1.0  # seconds; a hub that does not take a page by then is no hub
@@ -21,26 +22,30 @@ PATIENCE = 1.0  # seconds; a hub that does not take a page by then is no hub
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the hub is told of a page: its language, and the position that it shows.
+    """What the hub is told of a page: who hears it, and the position that it shows.
 
-    ``begun``: an older hub has sent the head of the answer. ``pending`` is the rest of a message
-    that was cut in the middle; it must be sent before anything else.
+    ``session`` marks who signed in, where only some may hear. ``begun``: an older hub has sent
+    the head of the answer. ``pending`` is the rest of a message that was cut in the middle; it
+    must be sent before anything else.
     """
 
-    language: Language
+    audience: Audience
     position: str
+    session: str = ""
     begun: bool = False
     pending: bytes = b""
 
     def packed(self) -> bytes:
-        told = [self.language, self.position, self.begun, self.pending.decode("latin-1")]
+        pending = self.pending.decode("latin-1")
+        told = [*self.audience, self.position, self.session, self.begun, pending]
         return json.dumps(told).encode()
 
     @classmethod
     def read(cls, packet: bytes) -> Page:
         """Raises ValueError for a packet that is none of ours."""
-        language, position, begun, pending = json.loads(packet)
-        return cls(Language(language), position, begun, pending.encode("latin-1"))
+        language, desk, position, session, begun, pending = json.loads(packet)
+        audience = Audience(Language(language), desk)
+        return cls(audience, position, session, begun, pending.encode("latin-1"))
 
 
 class Door:

@@ -10,36 +10,39 @@ from __future__ import annotations
 import os
 import select
 import socket
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import randint
 from time import monotonic
 
+from .. import web
 from ..follower import Follower
-from ..voice import Language
+from .audience import Audience
 from .feed import Feed
+from .guard import Listener
 from .handoff import Page
 from .position import Position
 
 BEAT = timedelta(seconds=20)
 RETRY = (1_000, 5_000)  # ms; each page gets its own, so that a restart is no stampede
 DUTY = 0.5  # the share of its time that the loop may spend telling pages
-HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
-    b"Cache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\n"
-)
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nConnection: close\r\n\r\n"
+HEADERS = "".join(f"{name}: {value}\r\n" for name, value in web.HEADERS.items())
+HEADERS += "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\n"
+STREAM = "Content-Type: text/event-stream; charset=utf-8\r\n"
+HEAD = f"HTTP/1.1 200 OK\r\n{STREAM}{HEADERS}".encode()
+FULL = f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\n{HEADERS}".encode()
 GONE = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 SEND_BUFFER = 16_384  # bytes; a stalled phone then costs 43 KB of kernel memory, not 3.9 MB
 SILENCE = 30_000  # ms without an acknowledgement after which a phone is dead
 
 
 class Crowd:
-    """The pages of one language that are in step: each has been sent all up to ``position``."""
+    """The pages of one audience that are in step: each has been sent all up to ``position``."""
 
-    def __init__(self, language: Language, position: Position):
-        self.language = language
+    def __init__(self, audience: Audience, position: Position):
+        self.audience = audience
         self.position = position
         self.sends: dict[int, Callable[[bytes], int]] = {}
 
@@ -66,8 +69,9 @@ class Hub:
         self.feed, self.follower, self.now, self.most = feed, follower, now, most
         self.pages: dict[int, socket.socket] = {}
         self.lagging: dict[int, Lagging] = {}
-        start = Position(follower.board.version, now())
-        self.crowds = {language: Crowd(language, start) for language in Language}
+        self.crowds: dict[Audience, Crowd] = {}
+        self.guarded: dict[int, Listener] = {}
+        self.revoked: deque[set[Listener]] = deque()
         self.epoll = select.epoll()
         self.bell = os.eventfd(0, os.EFD_NONBLOCK)
         self.epoll.register(self.bell, select.EPOLLIN)
@@ -84,6 +88,19 @@ class Hub:
         """The bell has been heard; what it rang for is told when it is time."""
         with suppress(BlockingIOError):
             os.eventfd_read(self.bell)
+        while self.revoked:
+            ended = self.revoked.popleft()
+            for number in [one for one, who in self.guarded.items() if who in ended]:
+                self.drop(number)
+
+    def listeners(self) -> list[Listener]:
+        """Who hears what only some may. Safe from any thread."""
+        return list(self.guarded.copy().values())
+
+    def revoke(self, ended: set[Listener]) -> None:
+        """Say from any thread who may hear no more."""
+        self.revoked.append(ended)
+        self.wake()
 
     # -- pages come
 
@@ -102,16 +119,24 @@ class Hub:
         except ValueError:
             return self.drop(number)
         self.tell()  # so that the crowd which it joins is at the newest position
-        crowd = self.crowds[page.language]
+        crowd = self._crowd(page.audience)
+        if page.session:
+            self.guarded[number] = (page.audience, page.session)
         head = page.pending if page.begun else HEAD + self._first_beat(position)
         return self._send(number, crowd, head, position)
+
+    def _crowd(self, audience: Audience) -> Crowd:
+        if audience not in self.crowds:
+            start = Position(self.follower.board.version, self.now())
+            self.crowds[audience] = Crowd(audience, start)
+        return self.crowds[audience]
 
     def _first_beat(self, position: Position) -> bytes:
         return self.feed.beat(position, self.now(), randint(*RETRY))  # noqa: S311 - spreads returns
 
     def _send(self, number: int, crowd: Crowd, head: bytes, position: Position) -> None:
         """Send ``head`` and then what a page at ``position`` has missed; then it is in step."""
-        news, _ = self.feed.news(position, crowd.language, crowd.position.at)
+        news, _ = self.feed.news(position, crowd.audience, crowd.position.at)
         self._push(number, crowd, head + news, crowd.position)
 
     def _push(self, number: int, crowd: Crowd, data: bytes, position: Position) -> None:
@@ -151,6 +176,7 @@ class Hub:
         """A page that has left."""
         connection = self.pages.pop(number, None)
         self.lagging.pop(number, None)
+        self.guarded.pop(number, None)
         for crowd in self.crowds.values():
             crowd.sends.pop(number, None)
         if connection:
@@ -171,7 +197,7 @@ class Hub:
         for crowd in self.crowds.values():
             news, position = b"", crowd.position
             if due:
-                news, position = self.feed.news(crowd.position, crowd.language, now)
+                news, position = self.feed.news(crowd.position, crowd.audience, now)
             crowd.position = position
             self._broadcast(crowd, news + self.feed.beat(position, now))
         self.turn, self.beat_at = turn, now + BEAT
@@ -212,11 +238,13 @@ class Hub:
         return [(connection, self._note(number)) for number, connection in self.pages.items()]
 
     def _note(self, number: int) -> Page:
+        session = self.guarded.get(number, (None, ""))[1]
         late = self.lagging.get(number)
         if late:
-            return Page(late.crowd.language, str(late.position), True, late.pending)
+            audience, position = late.crowd.audience, late.position
+            return Page(audience, str(position), session, True, late.pending)
         crowd = next(one for one in self.crowds.values() if number in one.sends)
-        return Page(crowd.language, str(crowd.position), True)
+        return Page(crowd.audience, str(crowd.position), session, True)
 
 
 def _tune(connection: socket.socket) -> None:

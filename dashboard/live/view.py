@@ -16,12 +16,14 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
-from .. import web
+from .. import access, web
 from ..config import Settings
 from ..follower import Follower
 from ..voice import Language
 from . import doors
+from .audience import Audience
 from .feed import Feed
+from .guard import Guard
 from .handoff import Door, Page
 from .position import Position
 
@@ -47,15 +49,16 @@ class Streams:
         self.follower = follower
         self.now = now
         self.free = BoundedSemaphore(most)
+        self.allowed: Callable[[Audience, str], bool] = lambda audience, _: not audience.desk
         self.stopping: Callable[[], bool] = lambda: False
 
     def messages(
-        self, position: Position, language: Language, gone: Callable[[], bool]
+        self, position: Position, audience: Audience, gone: Callable[[], bool]
     ) -> Iterator[bytes]:
         """All that a page at ``position`` must hear, until it is gone."""
         turn, now = self.follower.turn, self.now()
         yield self.feed.beat(position, now, randint(*RETRY))  # noqa: S311 - spreads, hides nothing
-        news, position = self.feed.news(position, language, now)
+        news, position = self.feed.news(position, audience, now)
         if news:
             yield news
         change, beat = self.feed.next_change(now), now + BEAT
@@ -64,7 +67,7 @@ class Streams:
             now = self.now()
             if waited != turn or (change and now >= change):
                 turn = waited
-                news, position = self.feed.news(position, language, now)
+                news, position = self.feed.news(position, audience, now)
                 yield news + self.feed.beat(position, now)
                 change, beat = self.feed.next_change(now), now + BEAT
             elif now >= beat:
@@ -80,13 +83,15 @@ def init_app(app: Flask) -> None:
     """Half of a worker's threads may stream."""
     follower = cast(Follower, app.extensions["follower"])
     settings: Settings = app.extensions["settings"]
-    app.extensions["live"] = Streams(
+    app.extensions["live"] = streams = Streams(
         Feed(app, follower),
         follower,
         Door(doors.paths(settings.var)[0]),
         max(1, settings.threads // 2),
         app.extensions["clock"],
     )
+    if "store" in app.extensions:
+        streams.allowed = Guard(app.extensions["store"].sessions).allows
     app.register_blueprint(bp)
 
 
@@ -96,35 +101,47 @@ class Answer(Response):
     What cannot be had is decided as late as this, so that every header is already set.
     """
 
-    def __init__(self, streams: Streams, position: Position, language: Language):
+    def __init__(self, streams: Streams, page: Page, position: Position):
         super().__init__(mimetype="text/event-stream")
         self.headers["Cache-Control"] = "no-store"
         self.headers["X-Accel-Buffering"] = "no"
-        self._streams, self._position, self._language = streams, position, language
+        self._streams, self._page, self._position = streams, page, position
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "GET":
-            page = Page(self._language, str(self._position))
-            if self._streams.door.hand_over(environ, page):
+            if self._streams.door.hand_over(environ, self._page):
                 raise StopIteration  # gunicorn then writes nothing, and closes a dummy
             self._stream(_gone(environ))
         return super().__call__(environ, start_response)
 
     def _stream(self, gone: Callable[[], bool]) -> None:
-        if not self._streams.free.acquire(blocking=False):
+        streams, page = self._streams, self._page
+        if not streams.free.acquire(blocking=False):
             self.status_code = 503
             self.headers["Retry-After"] = str(randint(20, 40))  # noqa: S311 - spreads the polls
             return
-        self.call_on_close(self._streams.free.release)
-        self.response = self._streams.messages(self._position, self._language, gone)
+        self.call_on_close(streams.free.release)
+        self.response = streams.messages(
+            self._position,
+            page.audience,
+            lambda: gone() or not streams.allowed(page.audience, page.session),
+        )
 
 
 @bp.get("/live")
 def live() -> Response:
-    """Everything that has changed since the page's position, and then all that will."""
+    """Everything that has changed since the page's position, and then all that will.
+
+    ``?desk=SITE`` is for those who may report for that site, and ends when they may not any more.
+    """
     web.board()
-    streams = cast(Streams, current_app.extensions["live"])
-    return Answer(streams, _position(), web.language())
+    streams, position = cast(Streams, current_app.extensions["live"]), _position()
+    desk, mark = request.args.get("desk", ""), ""
+    if desk:
+        access.desk_at(desk)
+        mark = access.session_mark()
+    audience = Audience(Language.EN, desk) if desk else Audience(web.language())
+    return Answer(streams, Page(audience, str(position), mark), position)
 
 
 def _position() -> Position:

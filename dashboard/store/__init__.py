@@ -1,6 +1,6 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
-from .connection import Connection, Promise, StoreDown, StoreUnfit
+from .connection import Connection, Promise, StoreDown, StoreUnfit, fingerprint
 from .dump import BadDump, Dump, NotEmpty
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
 from .profiles import Profiles
@@ -34,6 +34,7 @@ __all__ = [
     "Tries",
     "Undo",
     "differences",
+    "fingerprint",
 ]
 
 

@@ -13,10 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import create_app
+from dashboard.board import Board
+from dashboard.config import Settings
+from dashboard.people import Person, Role
 from dashboard.reports import Outcome
 from dashboard.store import Store
 from tests.by_hand import wait_until
-from tests.values import GROUPS, SITES
+from tests.riverbend import Follower
+from tests.values import DAY, GROUPS, SITES
 
 from .product import ROOT, Product
 from .test_live import Page, open_page, report, version
@@ -24,12 +29,13 @@ from .test_live import Page, open_page, report, version
 pytestmark = pytest.mark.processes
 PAGES = 200
 HUB = "dashboard.live"
+SECRET = "a key for tests alone, never for a board"
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     var: Path = tmp_path_factory.mktemp("hub") / "var"
-    running = Product(var, THREADS="4", WORKERS="2", COMMUNITY="riverbend")
+    running = Product(var, THREADS="4", WORKERS="2", COMMUNITY="riverbend", SECRET_KEY=SECRET)
     process = running.start()
     yield running
     process.terminate()
@@ -137,3 +143,27 @@ def test_a_killed_hub_is_back_and_pages_that_return_have_missed_nothing(
     again = open_page(product, store, seen)
     assert again.read_until(b"<b>700</b>")
     again.close()
+
+
+def test_a_revoked_session_hears_no_more(product: Product, store: Store, pages: list[Page]) -> None:
+    now = datetime.now(UTC)
+    person = Person("p-sam", "sam", "Sam", Role.DESK, ("riverbank",))
+    token = store.people.invite(person, "server", now)
+    store.people.welcome(token, person, "a proof", now)
+    session = store.sessions.begin(person.id, "a proof")
+    desk = Page(product, f"{version(store)}&desk=riverbank", cookie(session))
+    stranger = Page(product, f"{version(store)}&desk=riverbank")
+    assert (desk.status, stranger.status) == (200, 303)
+    assert report(store, 41, "heard at the desk") is Outcome.SAVED
+    assert desk.read_until(b"event: figures")
+    assert b"<b>41</b>" not in desk.read, "a desk asks for its figures itself"
+    store.sessions.end(session)
+    assert not desk.read_until(b"nothing has these words"), "its stream has ended"
+    told(store, pages, 42, "the others go on")
+
+
+def cookie(session: str) -> str:
+    """What a browser holds that is signed in with this session."""
+    app = create_app(Settings(secret_key=SECRET), Follower(Board(DAY)))
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return f"bedboard={serializer.dumps({'token': session})}"

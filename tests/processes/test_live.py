@@ -55,10 +55,11 @@ def report(store: Store, open_: int, key: str) -> Outcome:
 class Page:
     """An open page: a socket that reads its stream."""
 
-    def __init__(self, product: Product, since: str) -> None:
+    def __init__(self, product: Product, since: str, cookie: str = "") -> None:
         self.socket = socket.create_connection(("127.0.0.1", product.port), 10)
         self.socket.sendall(
-            f"GET /live?since={since}&lang=en HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+            f"GET /live?since={since}&lang=en HTTP/1.1\r\nHost: localhost\r\n"
+            f"Cookie: {cookie}\r\n\r\n".encode()
         )
         self.read = b""
         self.read_until(b"\r\n\r\n")
