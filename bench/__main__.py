@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from . import fanout
+from . import fanout, gets, storm
 from .bench import Bench, opened
 from .machine import described, load, raise_limits, said_by
 from .tables import Table, merged
@@ -20,6 +20,8 @@ from .workshop import HERE
 
 PARTS: dict[str, tuple[str, Callable[[Bench], list[Table]]]] = {
     "fanout": ("Fan-out", fanout.run),
+    "storm": ("Storm", storm.run),
+    "gets": ("The board's page", gets.run),
 }
 RESULTS = HERE / "results.md"
 

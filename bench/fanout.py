@@ -1,4 +1,4 @@
-"""Fan-out: one update to the last of many open pages; what it costs, and what an open page costs."""
+"""Fan-out: one update to the last of many open pages, and what an open page costs."""
 
 from __future__ import annotations
 
