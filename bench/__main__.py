@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from . import fanout, gets, storm
+from . import fanout, gets, posts, restarts, scale, starts, storm
 from .bench import Bench, opened
 from .machine import described, load, raise_limits, said_by
 from .tables import Table, merged
@@ -22,6 +22,10 @@ PARTS: dict[str, tuple[str, Callable[[Bench], list[Table]]]] = {
     "fanout": ("Fan-out", fanout.run),
     "storm": ("Storm", storm.run),
     "gets": ("The board's page", gets.run),
+    "posts": ("Reports", posts.run),
+    "scale": ("From ten sites to ten thousand", scale.run),
+    "restarts": ("Restarts", restarts.run),
+    "starts": ("Start", starts.run),
 }
 RESULTS = HERE / "results.md"
 

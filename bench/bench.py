@@ -25,6 +25,7 @@ class Bench:
     """What every part is given. ``quick`` shows that it works; its figures mean nothing."""
 
     keeper: Path
+    keeper_pid: int
     quick: bool
     fragment: Fragment = field(default=Fragment(b""))
     skipped: dict[str, str] = field(default_factory=dict)
@@ -75,9 +76,9 @@ def opened(quick: bool) -> Iterator[Bench]:
     sockets = Path(tempfile.mkdtemp(prefix="bench-"))
     keeper = Keeper(folder, sockets / "valkey.sock")
     with on(CLIENT_CORE):
-        keeper.start()
+        child = keeper.start()
     try:
-        bench = Bench(keeper.path, quick)
+        bench = Bench(keeper.path, child.pid, quick)
         with bench.serving(Ours) as ours:
             if ours is None:
                 raise SystemExit(bench.skipped[Ours.name])

@@ -90,6 +90,13 @@ class Server:
     def pids(self) -> list[int]:
         return family(self.process.pid)
 
+    def pids_of(self, word: str) -> list[int]:
+        """Its processes whose command line has this word, the eldest first."""
+        return [pid for pid in self.pids if word in Path(f"/proc/{pid}/cmdline").read_text()]
+
+    def pid(self, word: str) -> int:
+        return self.pids_of(word)[0]
+
     @property
     def stream(self) -> bytes:
         """What a page sends to open its stream."""
@@ -106,6 +113,9 @@ class Server:
             pipe.xadd("log", {"message": message})
             pipe.publish(CHANNEL, message)
             pipe.execute()
+
+    def hang_up(self) -> None:
+        """Let go of the line by which updates were sent: it broke."""
 
     def _update(self, number: int) -> tuple[str, int]:
         return site_id(number % self.town.sites), 2 + number // self.town.sites
@@ -191,6 +201,7 @@ class Nginx(Server):
     encoding = ""
 
     def prepare(self) -> None:
+        self.line = HTTPConnection("127.0.0.1", self.port, timeout=30)
         self.program, module = workshop.nginx(), workshop.nchan()
         (self.folder / "page").write_bytes(self.page)
         self.folder.chmod(0o755)
@@ -208,10 +219,11 @@ class Nginx(Server):
         site, open_ = self._update(number)
         message = self.fragment.html(site, open_)
         self.town.store.connection.client.xadd("log", {"message": message})
-        if not hasattr(self, "line"):
-            self.line = HTTPConnection("127.0.0.1", self.port, timeout=30)
         self.line.request("POST", "/publish", message)
         self.line.getresponse().read()
+
+    def hang_up(self) -> None:
+        self.line.close()
 
 
 class Ours(Server):
@@ -240,7 +252,7 @@ class Ours(Server):
     def ready(self) -> bool:
         line = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            line.request("GET", "/")
+            line.request("GET", "/readyz")
             return line.getresponse().status == 200 and (self.folder / "var/pages.sock").exists()
         except (OSError, HTTPException):
             return False
@@ -254,13 +266,6 @@ class Ours(Server):
     def publish(self, number: int) -> None:
         place, open_ = number % self.town.sites, 2 + number // self.town.sites
         self.town.report(place, open_, self.judge)
-
-    def pid(self, word: str) -> int:
-        """The process of ours whose command line has this word; the eldest of several."""
-        for pid in self.pids:
-            if word in Path(f"/proc/{pid}/cmdline").read_text():
-                return pid
-        raise LookupError(word)
 
 
 def _free_port() -> int:
