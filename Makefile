@@ -33,6 +33,9 @@ replay: build  ## 85 nights of Toronto through the API, in order and shuffled (F
 messages: build  ## the sentences that still need French, added to its file
 	@$(python) -m dashboard.sentences
 
+bench: build  ## the product beside its peers; PART=fanout runs one part, QUICK=1 only tries it
+	@$(python) -m bench $(PART)
+
 clean:  ## what build made; never the data in var
 	@rm -rf .venv node_modules static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache
 	@find dashboard tests -name '__pycache__' -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -71,7 +72,7 @@ class Bench:
 @contextmanager
 def opened(quick: bool) -> Iterator[Bench]:
     """The store on the client's core, durable on this machine's disk, and the model message."""
-    folder = workshop.ROOM / "store"
+    folder = workshop.ROOM / f"store-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     sockets = Path(tempfile.mkdtemp(prefix="bench-"))
     keeper = Keeper(folder, sockets / "valkey.sock")

@@ -49,7 +49,8 @@ class Streams:
             self._board = mmap.mmap(file.fileno(), 0)
         self._set(1, sites)
         self.count, self.published = count, 0
-        command = [compiled("streams"), str(port), str(count), folder / "board", folder / "request"]
+        given = (compiled("streams"), port, count, folder / "board", folder / "request")
+        command = [str(one) for one in given]
         with on(CLIENT_CORE):
             self._child = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -150,8 +151,8 @@ def requests(
     with tempfile.NamedTemporaryFile(prefix="bench-") as file, on(CLIENT_CORE):
         file.write(request)
         file.flush()
-        told = [port, connections, int(seconds * 1000), rate]
-        command = [compiled("requests"), *map(str, told), file.name]
+        told = (compiled("requests"), port, connections, int(seconds * 1000), rate, file.name)
+        command = [str(one) for one in told]
         done = subprocess.run(
             command, check=True, stdout=subprocess.PIPE, text=True, timeout=seconds + 60
         )

@@ -47,8 +47,8 @@ def measure(bench: Bench, sites: int, updates: int) -> Run:
                 ms, size = page(server.port)
                 first.append(ms)
                 again.append(page(server.port)[0])
-            middles = [middle(ms) or 0.0 for ms in (shown, first, again)]
-            return Run(1000 * used / updates, *middles, size)
+            on_pages, new, old = (middle(ms) or 0.0 for ms in (shown, first, again))
+            return Run(1000 * used / updates, on_pages, new, old, size)
 
 
 def _report(server: Server, streams: Streams) -> None:

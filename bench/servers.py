@@ -114,6 +114,10 @@ class Server:
             pipe.publish(CHANNEL, message)
             pipe.execute()
 
+    def entries(self) -> int:
+        """How many reports it has kept."""
+        return int(self.town.store.connection.client.xlen("events"))
+
     def hang_up(self) -> None:
         """Let go of the line by which updates were sent: it broke."""
 
@@ -262,6 +266,10 @@ class Ours(Server):
     @property
     def stream(self) -> bytes:
         return STREAM % f"?lang=en&since={self.town.version()}".encode()
+
+    def entries(self) -> int:
+        connection = self.town.store.connection
+        return int(connection.client.xlen(connection.key("events")))
 
     def publish(self, number: int) -> None:
         place, open_ = number % self.town.sites, 2 + number // self.town.sites
