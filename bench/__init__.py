@@ -1,4 +1,4 @@
-"""The side-by-side benchmarks: the product beside what else one could have built it on.
+"""Proofs at full size, and benchmarks beside what else the product could have been built on.
 
-Every figure is a median of several runs, and stands beside its peer's of the same runs.
+Every figure of ``python -m bench`` is a median of several runs, beside its peer's in the same runs.
 """
