@@ -67,7 +67,7 @@ def _show_the_first_link():
     except StoreDown:
         return  # a store that comes later gets its link at the next start
     if path:
-        say(f"Nobody coordinates yet. To begin, open {settings.address}{path}")
+        say(f"Nobody coordinates yet. To begin, open {settings.links}{path}")
 
 
 def post_fork(_server, worker):

@@ -5,13 +5,14 @@ Its bytes depend on the row, the language and the minute, never on who reads it 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from .beds import Known, Site
+from .beds import BedGroup, Known, Site
 from .clock import last_reset, next_instant
 from .filters import Choice, Fit, fit, needs_of, refused
 from .rows import Moment, SiteRow
@@ -53,6 +54,7 @@ class Deck:
             say=voice,
             needs=needs(row.site, found),
             refused=refused,
+            says_for_whom=says_for_whom,
             tel=tel(row.site.phone),
             check_in=check_in_ends(moment, row.site.last_check_in),
         )
@@ -65,6 +67,12 @@ def needs(site: Site, found: Fit) -> list[tuple[Choice, Known]]:
         (need, Known.NO if need in found.no else Known.UNKNOWN if need in found.ask else Known.YES)
         for need in needs_of(site)
     ]
+
+
+def says_for_whom(group: BedGroup) -> bool:
+    """Whether a label such as "Women's beds" already names every guest of the group."""
+    words = re.findall(r"[a-z-]+", group.label.casefold())
+    return bool(group.guests) and all(guest in words for guest in group.guests)
 
 
 def check_in_ends(moment: Moment, wall: time | None) -> datetime | None:

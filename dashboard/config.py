@@ -51,6 +51,8 @@ class Settings:
     demo: bool = False
     quick_board: bool = True
     streams: int = 20_000
+    public_url: str = ""
+    source_url: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -76,6 +78,8 @@ class Settings:
             demo=said.answer("DEMO"),
             quick_board=said.answer("QUICK_BOARD", "yes"),
             streams=said.number("STREAMS", 20_000, 1, 1_000_000),
+            public_url=said.web_address("PUBLIC_URL").rstrip("/"),
+            source_url=said.web_address("SOURCE_URL"),
         )
         if settings.demo and settings.redis_url:
             said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")
@@ -89,6 +93,11 @@ class Settings:
     def bind(self) -> str:
         """Host and port as a server binds them; an IPv6 address stands in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def links(self) -> str:
+        """What printed links begin with: the address that people use, where it is known."""
+        return self.public_url or self.address
 
     @property
     def address(self) -> str:
@@ -199,6 +208,12 @@ class _Environment:
         if text and (scheme not in STORE_SCHEMES or not _names_a_place(text)):
             shown = f"{scheme}://…" if rest else "not an address"
             self.refuse(name, shown, "redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH")
+        return text
+
+    def web_address(self, name: str) -> str:
+        text = self.text(name, "")
+        if text and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+(/[!-~]*)?", text):
+            self.refuse(name, repr(text[:80]), "a web address such as https://beds.example.org")
         return text
 
     def secret(self, name: str) -> str:

@@ -43,10 +43,12 @@ PARTS = {
 class Hour:
     """The decision clock: until ``at`` people can plan; ``release``: when beds may open again.
 
-    ``late``: an hour after it, when no paper can be trusted any more.
+    ``late``: an hour after it, when no paper can be trusted any more. ``midnight``: when the
+    evening of ``at`` is over.
     """
 
     at: datetime
+    midnight: datetime
     wall: time
     release: time | None
 
@@ -89,7 +91,8 @@ def hour(moment: Moment, rows: Sequence[SiteRow]) -> Hour:
     releases = [row.site.release for row in rows if row.site.release]
     ahead = [wall for wall in releases if next_instant(morning, wall, day.zone) > moment.now]
     first = min(ahead, key=lambda wall: next_instant(morning, wall, day.zone), default=None)
-    return Hour(next_instant(morning, day.decision, day.zone), day.decision, first)
+    at = next_instant(morning, day.decision, day.zone)
+    return Hour(at, next_instant(at, time(0), day.zone), day.decision, first)
 
 
 def changes_at(moment: Moment) -> datetime:

@@ -160,6 +160,7 @@ def _given() -> dict[str, object]:
     return {
         "community": known.community_name,
         "demo": known.demo,
+        "source_url": known.source_url,
         "lang": lang,
         "exit_url": EXITS[lang],
         "other_language_url": _same_page(lang.other),

@@ -61,7 +61,7 @@ def test_after_five_the_clock_says_when_beds_may_open_again(
 ) -> None:
     town.now += timedelta(hours=1)
     assert re.search(
-        r'<p class="hour" data-from="\d+">It is past 5\xa0pm. Call before you go: '
+        r'<p class="hour" data-until="\d+">It is past 5\xa0pm. Call before you go: '
         r"some beds may open again at 8\xa0pm.",
         visitor.get("/").text,
     )
@@ -70,8 +70,8 @@ def test_after_five_the_clock_says_when_beds_may_open_again(
 def test_every_group_has_its_number_its_guests_and_its_time(visitor: FlaskClient) -> None:
     card = words(card_of(visitor.get("/").text, "maple-house"))
     assert "6 open" in card
-    assert "2 Women's beds women Confirmed 4:06 pm 6 min ago" in card
-    assert "4 Men's beds men Confirmed 4:06 pm 6 min ago" in card
+    assert "2 Women's beds Confirmed 4:06 pm 6 min ago" in card
+    assert "4 Men's beds Confirmed 4:06 pm 6 min ago" in card
     assert "Check-in until 9 pm" in card
 
 
@@ -349,3 +349,32 @@ def test_the_scripts_of_a_public_page_stay_small() -> None:
     """Six kilobytes as they travel, all three together."""
     scripts = [Path("static", name).read_bytes() for name in ("app.js", "filters.js", "exit.js")]
     assert sum(len(gzip.compress(script, 6)) for script in scripts) < 6 * 1024
+
+
+def test_after_midnight_it_is_night_and_no_longer_past_five(
+    visitor: FlaskClient, town: Town
+) -> None:
+    town.now += timedelta(hours=9)
+    page = re.sub(r"<p[^>]* hidden>.*?</p>", "", visitor.get("/").text, flags=re.S)
+    assert "It is night. Call before you go" in page
+    assert "It is past" not in page
+
+
+def test_a_board_with_nothing_open_says_so_and_one_with_beds_does_not(
+    visitor: FlaskClient, town: Town
+) -> None:
+    assert "No open bed is known" not in visitor.get("/").text
+    town.now += timedelta(hours=12)
+    assert "No open bed is known right now." in visitor.get("/").text
+
+
+def test_a_label_that_names_its_guests_is_not_said_twice(visitor: FlaskClient) -> None:
+    page = visitor.get("/").text
+    assert "Women’s beds women" not in words(card_of(page, "maple-house")).replace("'", "’")
+    assert "Mats adults" in words(card_of(page, "station-hall"))
+
+
+def test_a_changed_board_links_to_its_source(town: Town) -> None:
+    settings = Settings(secret_key=KEY, source_url="https://source.example/board")
+    page = create_app(settings, Follower(town.board), clock=lambda: town.now).test_client().get("/")
+    assert '<a href="https://source.example/board" rel="noreferrer">Source code</a>' in page.text

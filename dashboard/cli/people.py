@@ -68,4 +68,4 @@ def reset(login: str) -> None:
 def _hand_over(name: str, token: str) -> None:
     click.echo(f"A link for {name}. It works once, for 72 hours. Where the board has another")
     click.echo("address than this machine's, put that in front.")
-    click.echo(settings().address + access.welcome_path(token))
+    click.echo(settings().links + access.welcome_path(token))

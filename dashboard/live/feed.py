@@ -66,7 +66,11 @@ class Feed:
         position = Position(moment.version, moment.now)
         if audience.desk:
             touched = sites is None or audience.desk in sites
-            return f"event: figures\nid: {position}\ndata: {position.version}\n\n".encode() if touched else b""
+            return (
+                f"event: figures\nid: {position}\ndata: {position.version}\n\n".encode()
+                if touched
+                else b""
+            )
         if sites is not None and not sites:
             return b""
         if sites and any(self._follower.board.sites[one].site.confidential for one in sites):
