@@ -6,7 +6,6 @@ nothing stale is ever served as fresh. Who asks for it needs neither the store n
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +14,8 @@ from threading import Condition, Lock, Thread
 from time import monotonic, sleep
 from typing import NamedTuple
 
-import brotli
-
 from .events import Version
+from .squeeze import ENCODINGS, squeezed
 from .voice import Language
 
 MINUTE = timedelta(minutes=1)
@@ -128,9 +126,5 @@ class Press:
 def printed(page: Page) -> Sheet:
     """A page in every encoding that a browser may ask for."""
     body = page.html.encode()
-    bodies = {
-        "": body,
-        "gzip": gzip.compress(body, 6, mtime=0),
-        "br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=4),
-    }
+    bodies = {encoding: squeezed(body, encoding) for encoding in ("", *ENCODINGS)}
     return Sheet(page, f'W/"{sha256(body).hexdigest()[:24]}"', bodies)

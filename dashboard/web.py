@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import quote, urlencode
 
-import brotli
 from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
@@ -22,6 +21,7 @@ from .board import Board
 from .cards import Deck
 from .config import Settings
 from .press import Sheet
+from .squeeze import best, pressed, squeezed
 from .store import StoreDown
 from .voice import Language, Voice
 
@@ -128,8 +128,7 @@ def remembered(key: str, body: Callable[[], str]) -> Response:
 
 def sheet(found: Sheet) -> Response:
     """A printed board, in the encoding that the browser likes best; 304 where it has it."""
-    accepted = request.accept_encodings
-    encoding = next((one for one in ("br", "gzip") if accepted[one]), "")
+    encoding = best(request.accept_encodings)
     response = Response(mimetype="text/html")
     response.headers["ETag"] = found.etag
     response.headers["Cache-Control"] = found.cache_control(now())
@@ -199,17 +198,14 @@ def _squeeze(response: Response) -> Response:
     if not public or response.status_code != 200 or response.mimetype not in SQUEEZED:
         return response
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings["br"] and not request.range:
+    encoding = best(request.accept_encodings)
+    if encoding and not request.range:
         response.direct_passthrough = False
-        response.set_data(_brotli(response.get_data(), 11 if request.endpoint == "static" else 4))
-        response.headers["Content-Encoding"] = "br"
+        squeeze = pressed if request.endpoint == "static" else squeezed
+        response.set_data(squeeze(response.get_data(), encoding))
+        response.headers["Content-Encoding"] = encoding
         response.set_etag(response.get_etag()[0] or "", weak=True)
     return response
-
-
-@lru_cache(32)
-def _brotli(body: bytes, quality: int) -> bytes:
-    return bytes(brotli.compress(body, brotli.MODE_TEXT, quality))
 
 
 def _error(error: HTTPException) -> ResponseReturnValue:

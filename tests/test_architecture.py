@@ -17,7 +17,7 @@ BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach"
 ROWS: tuple[set[str], ...] = (
     CORE | {"config", "people", "passwords", "voice", "logs"},
     {"forms", "machine", "columns", "csvfiles", "importing"},  # what comes in
-    {"filters", "cards", "pages", "press", "published", "counter"},  # what goes out
+    {"filters", "cards", "pages", "press", "squeeze", "published", "counter"},  # what goes out
     {"catalogue", "sentences"},  # in which words
     {"store", "tether", "embedded", "part"},
     {"follower", "door"},

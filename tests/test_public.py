@@ -378,3 +378,12 @@ def test_a_changed_board_links_to_its_source(town: Town) -> None:
     settings = Settings(secret_key=KEY, source_url="https://source.example/board")
     page = create_app(settings, Follower(town.board), clock=lambda: town.now).test_client().get("/")
     assert '<a href="https://source.example/board" rel="noreferrer">Source code</a>' in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/?who=man", "/how-we-count", "/static/app.css"])
+def test_a_phone_that_knows_no_brotli_gets_gzip(visitor: FlaskClient, path: str) -> None:
+    packed = visitor.get(path, headers={"Accept-Encoding": "gzip"})
+    plain = visitor.get(path, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Accept-Encoding" in packed.headers["Vary"]
