@@ -78,6 +78,7 @@ class Hub:
         self.turn = -1
         self.change: datetime | None = None
         self.beat_at = now() + BEAT
+        self.away_since = follower.away_since
         self.rest_until = 0.0
 
     def wake(self) -> None:
@@ -194,14 +195,17 @@ class Hub:
         if (not due and now < self.beat_at) or monotonic() < self.rest_until:
             return
         started = monotonic()
+        everybody = now >= self.beat_at or self.away_since != self.follower.away_since
         for crowd in self.crowds.values():
             news, position = b"", crowd.position
             if due:
                 news, position = self.feed.news(crowd.position, crowd.audience, now)
             crowd.position = position
-            self._broadcast(crowd, news + self.feed.beat(position, now))
-        self.turn, self.beat_at = turn, now + BEAT
-        self.change = self.feed.next_change(now)
+            if news or everybody:
+                self._broadcast(crowd, news + self.feed.beat(position, now))
+        if everybody:
+            self.beat_at, self.away_since = now + BEAT, self.follower.away_since
+        self.turn, self.change = turn, self.feed.next_change(now)
         spent = monotonic() - started
         self.rest_until = monotonic() + spent * (1 / DUTY - 1)
 
