@@ -20,6 +20,7 @@ from .store import Promise, StoreDown, Undo
 bp = Blueprint("desk", __name__)
 PATIENCE = 1.0  # seconds that an answer waits for the board to hold what was just saved
 TIMES = ("at", "then")
+MOST_TOLD = 8  # answers in a cookie
 SHOWN = 40  # characters of a refused number that are shown again
 GOOD = (Outcome.SAVED, Outcome.LATE, "sent")
 
@@ -139,11 +140,17 @@ def _from_address() -> list[Said]:
 def _answer(site: str, said: Sequence[Said]) -> ResponseReturnValue:
     """By script the figures and what to say; without, the page again."""
     if not request.htmx:  # type: ignore[attr-defined]
-        access.keep(said)
+        access.keep(_short(said))
         return redirect(url_for("desk.page", site=site), 303)
     _catch_up(said)
     html = render_template("desk/answer.html", **_given(access.desk_at(site), said))
     return html, max(_code(one) for one in said) if said else 200
+
+
+def _short(said: Sequence[Said]) -> list[Said]:
+    """What a cookie has room for: what went wrong, and the last that did not."""
+    good = [one for one in said if one["code"] in GOOD]
+    return [one for one in said if one not in good][:MOST_TOLD] + good[-1:]
 
 
 def _code(said: Said) -> int:

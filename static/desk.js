@@ -28,7 +28,8 @@ function sync() {
   for (const group of desk.querySelectorAll(".group")) {
     const { open, undoes } = group.querySelector(".seen").dataset;
     const field = input(group);
-    if (!typing(field) && document.activeElement !== field) field.value = field.dataset.seen = open;
+    const idle = !typing(field) && document.activeElement !== field;
+    if (idle || field.value === open) field.value = field.dataset.seen = open;
     group.classList.toggle("typing", typing(field));
     const shown = field.dataset.seen;
     fill(group.querySelector(".still"), "value", shown, shown !== "");
@@ -65,7 +66,8 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 
 function nameOf(form, button, value) {
   const field = form.querySelector("input[aria-label]");
-  return field ? `${field.ariaLabel} ${value}` : button?.ariaLabel || button?.textContent || "";
+  const name = (field ?? button)?.getAttribute("aria-label") ?? button?.textContent ?? "";
+  return field ? `${name} ${value}` : name;
 }
 
 // Nobody knows whether it was kept: offer to send the same again, with the same key.

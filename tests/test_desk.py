@@ -232,6 +232,19 @@ def test_yesterdays_figure_is_gone_and_can_not_be_confirmed(
     assert "Saved 12:12 pm" in desk_at_riverbank.words
 
 
+def test_a_report_that_waited_too_long_goes_to_history_and_says_so(town: Town) -> None:
+    one, two = town.as_("desk_at_riverbank"), town.as_("coordinator")
+    one.open(DESK)
+    two.open(DESK)
+    form = one.form(WOMEN_REPORTS, kind="change") | {"value": "9", "waited": "600"}
+    change(two, 3)
+    one.post(WOMEN_REPORTS, form)
+    assert "Kept in history: the board has a newer figure already." in one.words
+    assert "Saved" not in one.words
+    assert town.figure() == 3
+    assert reports(town)[-1].late
+
+
 def test_the_question_counts_kept_beds_for_the_sites_own_people_only(
     town: Town, desk_at_riverbank: Browser
 ) -> None:

@@ -1,0 +1,127 @@
+"""Strings that break software in every field that a person can fill in: no 5xx, all escaped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.config import Settings
+
+from .desks import CAST, PASSWORD, PROOF, Browser, Town, riverbend
+from .test_naughty import OURS, STRINGS
+
+DESK = "/desk/riverbank"
+SOME = STRINGS if os.environ.get("SOAK") else [*OURS, *STRINGS[len(OURS) :: 12]]
+REPORTS = f"{DESK}/groups/women/reports"
+
+
+@pytest.fixture
+def town(settings: Settings) -> Iterator[Town]:
+    with riverbend(settings) as town:
+        yield town
+
+
+def token(browser: Browser) -> dict[str, str]:
+    browser.open("/desk")
+    return {"csrf_token": browser.form("/sign-out")["csrf_token"]}
+
+
+def harmless(page: str, text: str) -> bool:
+    """Whether what could be markup stands in the page only escaped."""
+    return "<" not in text or text.strip() not in page
+
+
+@pytest.mark.parametrize("by_script", [False, True])
+def test_no_string_in_a_report_breaks_the_desk(town: Town, by_script: bool) -> None:
+    desk = town.as_("desk_at_riverbank")
+    own = token(desk)
+    headers = {"HX-Request": "true"} if by_script else {}
+    fields = ("kind", "value", "key", "waited", "first_tried", "undoes", "seen.women", "seen.men")
+    for text in SOME if by_script else OURS:
+        typed = {"kind": "change", "value": text, "key": "naughty-" + text[:80]}
+        for action in (REPORTS, f"{DESK}/groups/women/undo", f"{DESK}/reports"):
+            for given in (dict.fromkeys(fields, text), typed, {text[:100] or "x": text}):
+                answer = desk.post(action, given | own, headers=headers)
+                assert answer.status_code in (200, 422), (action, text)
+                assert harmless(desk.page, text)
+    assert town.figure() is not None, "some of them were numbers"
+
+
+def test_no_string_in_an_address_breaks_the_desk(town: Town) -> None:
+    desk = town.as_("coordinator")
+    for text in SOME:
+        query = dict.fromkeys(("group", "kind", "value", "again", "lang", "next", "link"), text)
+        for path in (DESK, "/desk", "/people", "/sign-in", "/welcome", f"{DESK}/figures"):
+            again = {"again": "expired"} if path == DESK else {}
+            answer = desk.open(path, query_string=query | again)
+            assert answer.status_code in (200, 404, 410), (path, text)
+            assert harmless(desk.page, text)
+
+
+def test_no_string_lets_anybody_in_or_breaks_the_door(town: Town) -> None:
+    visitor = town.as_("visitor")
+    visitor.open("/sign-in")
+    form = visitor.form("/sign-in")
+    for number, text in enumerate(SOME):
+        peer = {"environ_overrides": {"REMOTE_ADDR": f"198.51.100.{number // 25}"}}
+        for given in ({"login": text, "password": ""}, {"login": "nobody", "next": text}):
+            answer = visitor.post("/sign-in", form | given, follow=False, **peer)
+            assert answer.status_code in (422, 429), text
+            assert harmless(visitor.page, text)
+    for text in OURS:
+        visitor.client.set_cookie("bedboard", text.encode("utf-8", "ignore").hex()[:50])
+        visitor.client.set_cookie("bedboard_device", text.encode().hex()[:50], path="/sign-in")
+        assert visitor.open("/sign-in").status_code == 200
+        assert visitor.open("/desk").request.path == "/sign-in"
+
+
+def test_every_string_is_a_password_or_refused_with_a_reason(town: Town) -> None:
+    visitor = town.as_("visitor")
+    taken = 0
+    for text in OURS:
+        link = town.store.people.reset_link("p-river", "server", town.now)
+        visitor.open(f"/welcome?link={link}")
+        answer = visitor.send("/welcome", {"password": text}, follow=False)
+        assert answer.status_code in (303, 422), text
+        taken += answer.status_code == 303
+        if answer.status_code == 303:
+            found = town.store.people.find("p-river")
+            assert found
+            assert town.app.extensions["passwords"].right(text, found.proof), text
+    assert taken > 5
+
+
+def test_every_string_is_a_name_or_refused_and_is_shown_escaped(town: Town) -> None:
+    coordinator = town.as_("coordinator")
+    own = token(coordinator)
+    invited = {"role": "outreach", "sites": "riverbank"}
+    for text in SOME:
+        given = dict.fromkeys(("name", "login", "agency"), text)
+        for role in ({}, {"role": text, "sites": text}):
+            answer = coordinator.post("/people", invited | given | role | own)
+            assert answer.status_code in (200, 422), text
+            assert harmless(coordinator.page, text)
+    page = coordinator.open("/people")
+    assert page.status_code == 200
+    people = town.store.people.all()
+    assert len(people) > len(CAST) + 20
+    assert not [text for text in SOME if text.startswith("<script") and text in page.text]
+    names = {known.person.name for known in people}
+    assert {"{{ 7*7 }}{% include '/etc/passwd' %}", "田中さんにあげて下さい"} <= names
+
+
+def test_a_name_is_in_no_entry_of_the_stream(town: Town) -> None:
+    desk = town.as_("desk_at_riverbank")
+    desk.open(DESK)
+    desk.post(REPORTS, desk.form(REPORTS, kind="change") | {"value": "5"})
+    client = town.store.connection.client
+    told = repr(client.xrange(town.store.connection.key("events")))
+    assert "p-river" in told
+    for person in CAST.values():
+        assert f"'{person.name}'" not in told
+        assert f"'{person.login}'" not in told
+        assert f'"{person.login}"' not in told
+    assert PASSWORD not in told
+    assert PROOF not in told
