@@ -6,18 +6,16 @@ last, so a reader on another thread sees a version that is never newer than what
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import itemgetter
 
 from .beds import BedGroup, Figure, Hold, Site, available, held
 from .clock import Alert, Day
 from .events import Event, GroupSaved, Held, HoldEnded, Reported, SiteSaved, Version
+from .journal import Journal
 
 NOWHEN = Version("none", 0, 0)
-MEMORY = 10_000  # touches that are remembered one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,8 @@ class Board:
         self.alerts: Sequence[Alert] = ()
         self.sites: dict[str, SiteState] = {state.site.id: state for state in states}
         self.version = version
-        self.shape = version  # the version at which a site was last added
-        # Every touch after that version, oldest first; one tuple, so that a reader has both.
-        self._recent: tuple[Version, list[tuple[Version, str]]] = (version, [])
+        self.shape = version  # what is older, or not in the journal, needs the whole board
+        self._journal = Journal(version)
 
     def apply(self, event: Event) -> str | None:
         """Take in one entry; returns the id of the site that it touched, if any.
@@ -71,11 +68,14 @@ class Board:
         if event.version <= self.version:
             return None
         touched = self._touch(event)
-        if touched is not None:
-            if touched.site.id not in self.sites:
-                self.shape = event.version
+        if touched is None:
+            self._journal.add(event.version, ())
+        elif touched.site.id in self.sites:
             self.sites[touched.site.id] = replace(touched, version=event.version)
-            self._note(event.version, [touched.site.id])
+            self._journal.add(event.version, [touched.site.id])
+        else:
+            self.sites[touched.site.id] = replace(touched, version=event.version)
+            self._begin(event.version, event.version)
         self.version = event.version
         return touched.site.id if touched else None
 
@@ -120,21 +120,24 @@ class Board:
         groups = tuple(changed if one.group.id == id_ else one for one in state.groups)
         return replace(state, groups=groups)
 
-    def _note(self, version: Version, sites: Iterable[str]) -> None:
-        _, touches = self._recent
-        if len(touches) > 2 * MEMORY:
-            self._recent = (touches[-MEMORY][0], touches[-MEMORY:])
-        self._recent[1].extend((version, site) for site in sites)
+    def _begin(self, version: Version, shape: Version) -> None:
+        """From here on every reader that saw less needs the whole board."""
+        self.shape = shape
+        self._journal = Journal(version)
 
     def changed_since(self, version: Version) -> list[str] | None:
-        """The sites touched after ``version``, or None where only the whole board will do."""
-        if version.epoch != self.version.epoch or version < self.shape or version > self.version:
+        """The sites touched after ``version``, or None where only the whole board will do.
+
+        The whole board is also for who saw an entry that the store has lost since, as after a
+        failover, even where later entries have passed its id.
+        """
+        journal = self._journal
+        known = journal.since(version)
+        if known is not None:
+            return known
+        if version.epoch != self.version.epoch or not self.shape < version < journal.start:
             return None
-        since, touches = self._recent
-        if version < since:
-            return [id_ for id_, state in list(self.sites.items()) if state.version > version]
-        later = touches[bisect_right(touches, version, key=itemgetter(0)) :]
-        return list(dict.fromkeys(site for _, site in later))
+        return [id_ for id_, state in list(self.sites.items()) if state.version > version]
 
     def become(self, newer: Board) -> list[str] | None:
         """Take over a snapshot; returns the sites that differ, or None where all must be shown.
@@ -144,12 +147,16 @@ class Board:
         differ = [
             id_ for id_, state in newer.sites.items() if not _same(self.sites.get(id_), state)
         ]
-        whole = newer.version.epoch != self.version.epoch or newer.sites.keys() != self.sites.keys()
+        same = newer.version.epoch == self.version.epoch
+        whole = not same or newer.sites.keys() != self.sites.keys()
+        whole = whole or bool(differ and newer.version <= self.version)  # entries were rolled back
         for id_ in newer.sites.keys() - set(differ):
             newer.sites[id_] = self.sites[id_]
         self.sites = newer.sites
-        self.shape = newer.version if whole else self.shape
-        self._note(newer.version, differ)
+        if whole:
+            self._begin(newer.version, max(newer.version, self.version if same else newer.version))
+        else:
+            self._journal.add(newer.version, differ)
         self.version = newer.version
         return None if whole else differ
 

@@ -85,8 +85,8 @@ class Follower:
 
     def _follow(self) -> None:
         events = self._store.stream.follow(self.board.version)
-        if self._store.stream.epoch() != self.board.version.epoch:
-            return self._catch_up()  # another memory: the store was emptied or replaced
+        if not self._store.stream.holds(self.board.version):
+            return self._catch_up()  # the store was emptied or replaced, or went back
         for event in events:
             self.board.apply(event)
         if events:

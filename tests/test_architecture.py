@@ -11,7 +11,7 @@ import pytest
 
 PRODUCT = Path(__file__).parents[1] / "dashboard"
 LONGEST = 300  # lines
-CORE = {"zones", "clock", "beds", "events", "reports", "board", "rows"}  # needs no package
+CORE = {"zones", "clock", "beds", "events", "reports", "journal", "board", "rows"}  # no package
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (

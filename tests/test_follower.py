@@ -10,7 +10,7 @@ from dashboard.embedded import Server
 from dashboard.follower import Follower
 from dashboard.reports import Report, ReportKind
 from dashboard.store import Store, StoreDown, differences
-from tests.by_hand import tell, wait_until
+from tests.by_hand import tell, value, wait_until
 from tests.values import DAY, GROUPS, NOW, SITES
 
 
@@ -95,3 +95,19 @@ def test_a_store_that_was_emptied_is_noticed_at_the_next_entry(own_server, store
     store.profiles.save(SITES[:1], GROUPS[:1], "test", NOW)
     wait_until(lambda: len(follower.board.sites) == 1)
     assert follower.board.changed_since(before) is None
+
+
+def test_an_entry_that_the_store_lost_is_noticed_before_the_next_is_taken_in(
+    own_server, store, follower
+):
+    report(store, 4, "one")
+    wait_until(lambda: shown(follower) == 4)
+    kept = value(own_server, f"HGET {store.connection.key('figures')} riverbank/women")
+    report(store, 5, "two")
+    wait_until(lambda: shown(follower) == 5)
+    seen = follower.board.version
+    tell(own_server, f"XDEL {store.connection.key('events')} {seen.entry}")
+    store.connection.client.hset(store.connection.key("figures"), "riverbank/women", kept)
+    store.profiles.save(SITES[1:2], (), "test", NOW)
+    wait_until(lambda: shown(follower) == 4)
+    assert follower.board.changed_since(seen) == ["riverbank"]

@@ -44,7 +44,8 @@ class Almanac:
         due = []
         while self._ahead and self._ahead[0][0] <= now:
             at, site, known = heappop(self._ahead)
-            if self._board.sites[site].version == known:
+            state = self._board.sites.get(site)
+            if state and state.version == known:
                 self._passed.append((at, site))
                 due.append(site)
         self._look(due, moment)

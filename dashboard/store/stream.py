@@ -58,6 +58,19 @@ class Stream:
         entries = found[0][1] if found else []
         return [self._event(version.at(id_), entry) for id_, entry in entries]
 
+    def holds(self, version: Version) -> bool:
+        """Whether this is still the memory of that version, with that entry in it.
+
+        It is not where the store was replaced, or went back as in a failover. Raises StoreDown.
+        """
+
+        def read(pipe: Any) -> None:
+            pipe.get(self._store.key("epoch"))
+            pipe.xrange(self._store.key("events"), version.entry, version.entry)
+
+        epoch, found = self._store.transaction(read)
+        return (epoch or "0") == version.epoch and bool(found or not version.ms)
+
     def epoch(self) -> str:
         """Which memory this is; '0' for one that is empty. Raises StoreDown."""
         with steady():
