@@ -52,7 +52,7 @@ def create_app(
     app.extensions.update(settings=settings, clock=clock)
     if follower is None:
         app.extensions["store"] = Store(settings.store_url, settings.community, settings.may_lose)
-        follower = Follower(app.extensions["store"], settings.day, clock)
+        follower = Follower(app.extensions["store"], settings.day, clock, settings.mark)
         app.before_request(_started_once(follower))
     app.extensions["follower"] = follower
     Babel(app, locale_selector=web.language)

@@ -110,6 +110,8 @@ def signed_in() -> Person:
     """Who is signed in. Raises SignedOut, StoreDown."""
     found = person()
     if found is None:
+        if "token" in session:
+            store().connection.remembers()
         raise SignedOut
     return found
 

@@ -24,7 +24,7 @@ from .events import Version
 from .forms import Refused, Wrong
 from .reports import Answer, Outcome, Report, ReportKind
 from .rows import Moment
-from .store import Store, StoreDown, Token
+from .store import MemoryGone, Store, StoreDown, Token
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 MINUTE = timedelta(minutes=1)
@@ -211,7 +211,10 @@ def _not_json(error: machine.NotJson) -> Response:
 
 @bp.errorhandler(StoreDown)
 def _not_sure(error: StoreDown) -> Response:
-    sentence = gettext("We could not confirm this was saved. Trying again is safe.")
+    if isinstance(error, MemoryGone):
+        sentence = gettext("Our records were lost, and this was not saved. Try again later.")
+    else:
+        sentence = gettext("We could not confirm this was saved. Trying again is safe.")
     return _refused(503, request=sentence)
 
 

@@ -16,6 +16,7 @@ from .events import Event, GroupSaved, Held, HoldEnded, Reported, SiteSaved, Ver
 from .journal import Journal
 
 NOWHEN = Version("none", 0, 0)
+LOST = "lost"  # the epoch of a board whose store knows nothing of it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Board:
         self.day = day
         self.alerts: Sequence[Alert] = ()
         self.sites: dict[str, SiteState] = {state.site.id: state for state in states}
+        self.lost = False  # every figure is only the last known, whatever its age
         self.version = version
         self.shape = version  # what is older, or not in the journal, needs the whole board
         self._journal = Journal(version)
@@ -152,13 +154,20 @@ class Board:
         whole = whole or bool(differ and newer.version <= self.version)  # entries were rolled back
         for id_ in newer.sites.keys() - set(differ):
             newer.sites[id_] = self.sites[id_]
-        self.sites = newer.sites
+        self.sites, self.lost = newer.sites, False
         if whole:
             self._begin(newer.version, max(newer.version, self.version if same else newer.version))
         else:
             self._journal.add(newer.version, differ)
         self.version = newer.version
         return None if whole else differ
+
+    def lose(self) -> None:
+        """Its store knows nothing of it any more: it stays, and tells only what was last known."""
+        self.lost = True
+        version = self.version._replace(epoch=LOST)
+        self._begin(version, version)
+        self.version = version
 
 
 def _same(known: SiteState | None, state: SiteState) -> bool:

@@ -111,6 +111,11 @@ class Settings:
         return self.redis_url or f"unix://{quote(str(self.socket))}"
 
     @property
+    def mark(self) -> Path:
+        """The file that says that the store of this community once knew sites."""
+        return self.var / f"{self.community}.known"
+
+    @property
     def socket(self) -> Path:
         """The unix socket of the embedded server."""
         return self.var / "valkey.sock"

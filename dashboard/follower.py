@@ -1,7 +1,8 @@
 """Keeps one Board current: a snapshot, then the stream, on a thread of its own.
 
 When the store is away the last board stays, and ``away_since`` says so; when it is back, a new
-snapshot is compared with what is known and only what differs is told.
+snapshot is compared with what is known and only what differs is told. A store that is back without
+any site has lost its memory: sites are never deleted. The last board stays then too, in doubt.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from threading import Condition, Event, Thread
 
 from .board import Board
 from .clock import Day
-from .store import Store, StoreDown
+from .store import MemoryGone, Store, StoreDown
 
 RETRY = 0.5  # seconds between two tries to reach a store that is away
 log = logging.getLogger(__name__)
@@ -23,17 +25,22 @@ class Follower:
     """A Board that follows its store. Safe to read from any thread.
 
     ``ready`` is set by the first snapshot. ``changed`` is notified whenever the board or the
-    connection has changed; ``turn`` counts those changes.
+    connection has changed; ``turn`` counts those changes. ``mark`` is a file that says, to
+    processes that start later too, that the store once knew sites.
     """
 
-    def __init__(self, store: Store, day: Day, now: Callable[[], datetime]):
+    def __init__(
+        self, store: Store, day: Day, now: Callable[[], datetime], mark: Path | None = None
+    ):
         self.board = Board(day)
         self.ready = Event()
         self.changed = Condition()
         self.turn = 0
         self.away_since: datetime | None = None
+        self.gone = False  # away because the store has lost its memory
         self._store = store
         self._now = now
+        self._mark = mark
         self._stopped = Event()
         self._listeners: list[Callable[[], None]] = []
         self._thread: Thread | None = None
@@ -78,8 +85,13 @@ class Follower:
 
     def _catch_up(self) -> None:
         self._store.connection.check()
-        self.board.become(self._store.stream.snapshot(self.board.day))
-        self.away_since = None
+        newer = self._store.stream.snapshot(self.board.day)
+        if newer.sites:
+            self._note()
+        elif self.board.sites or (self._mark and self._mark.exists()):
+            raise MemoryGone("it answers, but its memory is gone: load a dump, or import the sites")
+        self.board.become(newer)
+        self.away_since, self.gone = None, False
         self.ready.set()
         self._tell()
 
@@ -94,10 +106,21 @@ class Follower:
         return None
 
     def _lose(self, error: Exception) -> None:
-        if self.away_since is None and not self._stopped.is_set():
-            log.warning("the store is away: %s", error)
-            self.away_since = self._now()
-            self._tell()
+        gone = self.gone or isinstance(error, MemoryGone)
+        if self._stopped.is_set() or (self.away_since and self.gone == gone):
+            return
+        log.warning("the store is away: %s", error)
+        self.away_since, self.gone = self.away_since or self._now(), gone
+        if gone and self.board.sites:
+            self.board.lose()
+        self._tell()
+
+    def _note(self) -> None:
+        if self._mark and not self._mark.exists():
+            try:
+                self._mark.touch(0o600)
+            except OSError as error:  # no room, say: the next snapshot tries again
+                log.warning("can't write %s: %s", self._mark, error)
 
     def _tell(self) -> None:
         with self.changed:

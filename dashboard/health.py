@@ -23,17 +23,17 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """The store answers and the board is current, and how far behind it is; 503 if not."""
-    follower, entries, seconds, reachable = web.follower(), None, None, True
+    follower, entries, seconds, store = web.follower(), None, None, "reachable"
     try:
-        store = cast(Store, current_app.extensions["store"])
-        entries, first = store.stream.behind(follower.board.version)
+        memory = cast(Store, current_app.extensions["store"])
+        entries, first = memory.stream.behind(follower.board.version)
         seconds = max(0.0, (web.now() - first).total_seconds()) if first else 0.0
     except StoreDown:
-        reachable = False
+        store = "away"
     current = follower.connected and seconds is not None and seconds <= LATEST
     told = {
         "ready": current,
-        "store": "reachable" if reachable else "away",
+        "store": "gone" if follower.gone else store,
         "board": "current" if current else "behind",
         "version": str(follower.board.version),
         "lag": {"entries": entries, "seconds": seconds},

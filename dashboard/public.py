@@ -106,4 +106,4 @@ def _board(moment: Moment, wanted: Wanted) -> str:
 
 
 def _live() -> dict[str, object]:
-    return {"away_since": web.follower().away_since}
+    return {"away_since": web.follower().away_since, "gone": web.follower().gone}

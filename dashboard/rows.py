@@ -6,7 +6,7 @@ A row holds no open count, no hold, no name of a person; what is not here can't 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .beds import BedGroup, Site, Source, Status, group_status, status_of
@@ -83,6 +83,8 @@ class Moment:
         """What is fresh, stale or dead at this site now."""
         if site.tighter not in self._judges:
             found = horizons(self.now, self.day, site.tighter, self._board.alerts)
+            if self._board.lost:
+                found = replace(found, fresh=FOREVER, stale=FOREVER)
             self._judges[site.tighter] = found
         return self._judges[site.tighter]
 

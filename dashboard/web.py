@@ -56,6 +56,8 @@ class Following(Protocol):
     def connected(self) -> bool: ...
     @property
     def away_since(self) -> datetime | None: ...
+    @property
+    def gone(self) -> bool: ...
 
 
 def settings() -> Settings:
@@ -216,7 +218,8 @@ def _error(error: HTTPException) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         answer = jsonify(errors={"request": error.name.lower()})
     else:
-        answer = Response(render_template("error.html", code=code), mimetype="text/html")
+        html = render_template("error.html", code=code, gone=follower().gone)
+        answer = Response(html, mimetype="text/html")
     answer.status_code = code
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

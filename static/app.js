@@ -24,11 +24,11 @@
   };
 
   // What the page says of itself: live, checking, lost or paused.
-  let page, away = Number(words.since), quiet, patience;
+  let page, away = Number(words.since), gone = words.isGone === "", quiet, patience;
   const say = (state) => {
     root.dataset.page = page = state;
     const since = state === "live" ? away : told;
-    const text = { live: away ? words.away : "", checking: words.checking, lost: words.lost, paused: words.paused }[state];
+    const text = { live: away ? (gone ? words.gone : words.away) : "", checking: words.checking, lost: words.lost, paused: words.paused }[state];
     put(id("banner"), text.replace("{}", clock(since)));
     id("banner").hidden = !text;
     if (state === "live") put(id("as-of"), clock(told));
@@ -92,11 +92,12 @@
     const answer = await fetch(location.pathname + location.search, { cache: "no-store" }).catch(() => null);
     if (!answer?.ok || streaming) return;
     const read = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const board = read.getElementById("board"), { now: time, since, ahead: wall } = read.getElementById("live").dataset, seen = numbers();
+    const board = read.getElementById("board"), { now: time, since, ahead: wall, isGone } = read.getElementById("live").dataset, seen = numbers();
     for (const card of board.querySelectorAll(".card")) id(card.id)?.replaceWith(card);
     version = `${board.dataset.version}@${time}`;
     hear(Number(time));
     away = Number(since);
+    gone = isGone === "";
     ahead = Number(wall);
     alive();
     changed(seen);
@@ -117,7 +118,7 @@
     if (name === "beat") {
       const beat = JSON.parse(data);
       hear(beat.now);
-      away = beat.since;
+      ({ since: away, gone } = beat);
       ahead = beat.ahead;
       alive();
       tick();

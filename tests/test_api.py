@@ -526,6 +526,15 @@ def test_a_store_that_is_away_may_have_saved_the_report(
     answer = Machine(app, "beds_x").reports(4, NOON)
     assert answer.status_code == 503
     assert answer.json == {"errors": {"request": NOT_SAVED}}
+
+
+def test_a_store_that_lost_its_memory_blames_no_token(app: Flask, city_feed: Machine, store: Store):
+    store.connection.client.flushall()
+    answer = city_feed.reports(4, NOON)
+    assert answer.status_code == 503
+    assert answer.json == {
+        "errors": {"request": "Our records were lost, and this was not saved. Try again later."}
+    }
     assert int(answer.headers["Retry-After"]) > 0
 
 

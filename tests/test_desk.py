@@ -388,6 +388,16 @@ def test_the_figures_stand_word_for_word_in_the_page(desk_at_riverbank: Browser)
         assert "<form" not in part
 
 
+def test_when_the_store_has_lost_its_memory_nobody_is_sent_to_sign_in(
+    desk_at_riverbank: Browser, town: Town
+) -> None:
+    form = desk_at_riverbank.form(WOMEN_REPORTS, kind="change") | {"value": "5"}
+    town.app.extensions["store"].connection.client.flushall()
+    answer = desk_at_riverbank.post(WOMEN_REPORTS, form)
+    assert answer.status_code == 503
+    assert "We could not confirm this was saved." in desk_at_riverbank.words
+
+
 def test_when_the_store_is_away_the_same_form_can_be_sent_again_safely(
     desk_at_riverbank: Browser, town: Town
 ) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from dashboard.beds import Source
+from dashboard.beds import Source, Status
 from dashboard.clock import horizons
 from dashboard.embedded import Server
 from dashboard.follower import Follower
 from dashboard.reports import Report, ReportKind
-from dashboard.store import Store, StoreDown, differences
+from dashboard.rows import Moment
+from dashboard.store import MemoryGone, Store, StoreDown, differences
 from tests.by_hand import tell, value, wait_until
 from tests.values import DAY, GROUPS, NOW, SITES
 
@@ -111,3 +114,34 @@ def test_an_entry_that_the_store_lost_is_noticed_before_the_next_is_taken_in(
     store.profiles.save(SITES[1:2], (), "test", NOW)
     wait_until(lambda: shown(follower) == 4)
     assert follower.board.changed_since(seen) == ["riverbank"]
+
+
+def test_a_store_without_its_memory_leaves_the_last_board_in_doubt(own_server, store, follower):
+    report(store, 4, "one")
+    wait_until(lambda: shown(follower) == 4)
+    before = follower.board.version
+    own_server.stop()
+    shutil.move(own_server.folder, own_server.folder.with_name("elsewhere"))
+    own_server.start()
+    wait_until(lambda: follower.gone)
+    row = Moment(follower.board, NOW).row("riverbank")
+    assert (row.status, row.available, row.groups[0].last_known) == (Status.CALL_FIRST, None, 4)
+    assert (follower.connected, follower.away_since) == (False, NOW)
+    assert follower.board.changed_since(before) is None
+    with pytest.raises(MemoryGone):
+        store.tokens.find("a token that worked yesterday", NOW)
+    store.profiles.save(SITES, GROUPS, "test", NOW)
+    wait_until(lambda: follower.connected)
+    assert (follower.gone, shown(follower)) == (False, None)
+
+
+def test_a_process_that_starts_later_knows_too_that_there_was_a_memory(own_server, store, tmp_path):
+    first, second = (Follower(store, DAY, lambda: NOW, tmp_path / "known") for _ in range(2))
+    first.start()
+    assert first.ready.wait(5)
+    first.stop()
+    assert tell(own_server, "FLUSHALL SYNC") == "+OK"
+    second.start()
+    wait_until(lambda: second.gone)
+    assert not second.ready.is_set(), "it has no board that it could show"
+    second.stop()

@@ -191,7 +191,8 @@ def test_a_store_that_is_away_is_told_with_the_beat(app, town):
     app.extensions["follower"].away_since = town.now
     response = app.test_client().get(f"/live?since={here(town)}", buffered=False)
     ms = int(town.now.timestamp() * 1000)
-    assert f'{{"now": {ms}, "ahead": -480, "since": {ms}}}'.encode() in first(response, 1)[0]
+    told = f'{{"now": {ms}, "ahead": -480, "since": {ms}, "gone": false}}'
+    assert told.encode() in first(response, 1)[0]
 
 
 def test_a_desk_hears_of_its_own_site_and_nothing_of_what_it_is(feed, town):

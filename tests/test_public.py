@@ -17,7 +17,9 @@ from dashboard import create_app
 from dashboard.beds import Guest
 from dashboard.board import Board
 from dashboard.cards import Deck
+from dashboard.clock import Day
 from dashboard.config import Settings
+from dashboard.events import Version
 from dashboard.rows import Moment
 from dashboard.voice import Language, Voice
 
@@ -286,6 +288,44 @@ def test_a_store_that_is_away_leaves_the_board_and_says_since_when(town: Town) -
     page = words(app.test_client().get("/").text)
     assert "New counts can’t reach us since 4:05 pm." in page
     assert "Maple House" in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence", "call"),
+    [
+        ("en", "Our records were lost at 4:05 pm. These are the last we know: call first.", "Call"),
+        ("fr", "Nos données ont été perdues à 16 h 05.", "Appelez"),
+    ],
+)
+def test_a_store_without_its_memory_leaves_only_last_known_numbers(
+    town: Town, lang: str, sentence: str, call: str
+) -> None:
+    following = Follower(town.board, away_since=town.now - timedelta(minutes=7))
+    following.gone = True
+    town.board.lose()
+    app = create_app(Settings(secret_key=KEY), following, clock=lambda: town.now)
+    html = app.test_client().get(f"/?lang={lang}").text
+    assert sentence in words(html)
+    assert "Last known 12 at" in words(html) or lang == "fr"
+    statuses = set(re.findall(r'class="figure" data-status="([^"]*)"', html))
+    assert statuses == {"call-first", "closed", "no-beds"}, "no number that looks trusted, no full"
+
+
+def test_a_process_that_never_saw_the_lost_board_says_so_and_shows_no_empty_one() -> None:
+    following = Follower(Town().board, away_since=FOUR_TWELVE)
+    following.gone = True
+    app = create_app(Settings(secret_key=KEY), following, clock=lambda: FOUR_TWELVE)
+    answer = app.test_client().get("/")
+    assert answer.status_code == 503
+    assert "Our records were lost. Call a shelter that you know, or call 211." in answer.text
+
+
+def test_a_board_without_any_site_does_not_say_that_no_bed_is_open() -> None:
+    following = Follower(Board(Day(), Version("a1b2", 1, 0)))
+    app = create_app(Settings(secret_key=KEY), following, clock=lambda: FOUR_TWELVE)
+    page = words(app.test_client().get("/").text)
+    assert "No shelter is on this board. Call 211." in page
+    assert "No open bed is known" not in page
 
 
 def test_a_demonstration_says_so_on_every_page(town: Town) -> None:

@@ -33,7 +33,8 @@ def afresh(settings: Settings) -> None:
             "afresh each time, so it needs another folder."
         )
     shutil.rmtree(store, ignore_errors=True)
-    mark.unlink(missing_ok=True)
+    for one in (mark, settings.mark):
+        one.unlink(missing_ok=True)
     _started(mark)
 
 

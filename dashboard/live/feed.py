@@ -105,9 +105,13 @@ class Feed:
         return Voice(language, self._follower.board.day.zone, now)
 
     def beat(self, position: Position, now: datetime, retry: int | None = None) -> bytes:
-        """The server's time and wall clock, since when the store is away, how soon to come back."""
+        """The server's time and wall clock; since when the store is away, or its memory gone.
+
+        ``retry`` is told once: in how many ms to come back.
+        """
         away, voice = self._follower.away_since, self._voice(Language.EN, now)
-        told = {"now": _ms(now), "ahead": voice.ahead(now), "since": _ms(away) if away else None}
+        told: dict[str, object] = {"now": _ms(now), "ahead": voice.ahead(now)}
+        told |= {"since": _ms(away) if away else None, "gone": self._follower.gone}
         again = f"retry: {retry}\n" if retry else ""
         return f"{again}event: beat\nid: {position}\ndata: {json.dumps(told)}\n\n".encode()
 

@@ -1,6 +1,6 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
-from .connection import Connection, Promise, StoreDown, StoreUnfit, fingerprint
+from .connection import Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .dump import BadDump, Dump, NotEmpty
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
 from .profiles import Profiles
@@ -18,6 +18,7 @@ __all__ = [
     "LastCoordinator",
     "LinkEnded",
     "LoginTaken",
+    "MemoryGone",
     "NoSuchPerson",
     "NotEmpty",
     "People",

@@ -25,6 +25,10 @@ class StoreDown(Exception):
     """The store did not answer, or refused to write. A report may or may not have been kept."""
 
 
+class MemoryGone(StoreDown):
+    """The store answers, but knows no site: all that it kept is gone."""
+
+
 class StoreUnfit(StoreDown):
     """The store can't keep what it acknowledges, and nobody said that this is accepted."""
 
@@ -75,6 +79,15 @@ class Connection:
         """Raises StoreDown."""
         with steady():
             self.client.ping()
+
+    def remembers(self) -> None:
+        """Raises MemoryGone where the store knows no site, or StoreDown.
+
+        Asked before somebody is told that they are unknown: a loss of ours is no fault of theirs.
+        """
+        with steady():
+            if not self.client.exists(self.key("sites")):
+                raise MemoryGone("the store answers, but knows no site")
 
     def check(self) -> Promise:
         """Finds out what the store promises; raises StoreUnfit, or StoreDown."""

@@ -85,10 +85,14 @@ class Tokens:
         return sorted(found, key=lambda one: one.label)
 
     def find(self, token: str, now: datetime) -> Token | None:
-        """Whose token this is; None for a wrong or revoked one. Notes the day. Raises StoreDown."""
+        """Whose token this is; None for a wrong or revoked one. Notes the day.
+
+        Raises MemoryGone where the store may have known it and lost all, and StoreDown.
+        """
         with steady():
             text = self._store.client.hget(self._keys[0], fingerprint(token))
             if text is None:
+                self._store.remembers()
                 return None
             found = _token(text, self._store.client.hget(self._keys[1], json.loads(text)["label"]))
             if found.used_on != now.date():
