@@ -38,8 +38,7 @@ class Part:
     def tend(self, now: float) -> None:
         """Start it again if it ended: soon if it had run well, else after a growing pause."""
         if self.child and self.ended:
-            steady = now - self.started > STEADY
-            self.pause = 0.0 if steady else min(max(2 * self.pause, 0.5), LONGEST_PAUSE)
+            self.pause = 0.0 if now - self.started > STEADY else self._longer()
             say(f"The {self.name} ended ({_how(self.child.returncode)}); it is started again.")
             self.child, self.started = None, now
         if not self.child and now >= self.started + self.pause:
@@ -50,7 +49,10 @@ class Part:
             self.start()
         except CannotStart as problem:
             say(str(problem))
-            self.started, self.pause = now, LONGEST_PAUSE
+            self.started, self.pause = now, self._longer()
+
+    def _longer(self) -> float:
+        return min(max(2 * self.pause, 0.5), LONGEST_PAUSE)
 
     def stop(self) -> None:
         if self.child:

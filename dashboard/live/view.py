@@ -24,7 +24,7 @@ from . import doors
 from .audience import Audience
 from .feed import Feed
 from .guard import Guard
-from .handoff import Door, Page
+from .handoff import Door, Page, movable
 from .position import Position
 
 bp = Blueprint("live", __name__)
@@ -111,8 +111,13 @@ class Answer(Response):
         if environ["REQUEST_METHOD"] == "GET":
             if self._streams.door.hand_over(environ, self._page):
                 raise StopIteration  # gunicorn then writes nothing, and closes a dummy
-            self._stream(_gone(environ))
+            self._stream(self._over(environ))
         return super().__call__(environ, start_response)
+
+    def _over(self, environ: dict[str, Any]) -> Callable[[], bool]:
+        """Whether the page has left, or can come back to a hub that holds it more lightly."""
+        gone, door = _gone(environ), self._streams.door
+        return gone if movable(environ) is None else lambda: gone() or door.open
 
     def _stream(self, gone: Callable[[], bool]) -> None:
         streams, page = self._streams, self._page
