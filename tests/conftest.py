@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -67,3 +68,12 @@ def redis_url(server: Server) -> str:
 def settings(redis_url: str, tmp_path: Path) -> Settings:
     """Default settings with an empty store and an empty data folder."""
     return Settings(var=tmp_path, redis_url=redis_url, secret_key=KEY)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The figures that tests of faults have measured, whether they passed or not."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, told in report.user_properties:
+                if name == "figures" and report.when == "call":
+                    terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {told}")

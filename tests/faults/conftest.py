@@ -1,0 +1,25 @@
+"""One town for each module: its product, and five hundred open pages."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .town import Town
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _open_files() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    var: Path = tmp_path_factory.mktemp("town") / "var"
+    running = Town(var)
+    yield running
+    running.close()
