@@ -228,3 +228,17 @@ def test_what_a_successor_gets_goes_on_where_it_stopped(hall: Hall) -> None:
         heir.drain()
     assert counts(got)[-1] == "249"
     assert b"HTTP/1.1" not in got
+
+
+def test_a_newcomer_never_gets_the_number_of_a_page_that_we_still_hear_of(hall: Hall) -> None:
+    leaver = hall.open()
+    number = next(iter(hall.hub.pages))
+    leaver.close()
+    hall.report(4)
+    assert not hall.hub.pages, "it could not be told"
+    hall.open()
+    assert number not in hall.hub.pages
+    hall.hub.drained(number)
+    hall.hub.drop(number)
+    assert len(hall.hub.pages) == 1
+    hall.hub.bury()

@@ -40,6 +40,7 @@ class Loop:
             for number, event in self.hub.epoll.poll(self.hub.pause()):
                 self._turn(number, event)
             self.hub.tell()
+            self.hub.bury()
 
     def _turn(self, number: int, event: int) -> None:
         if number == self.pages.fileno():

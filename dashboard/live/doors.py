@@ -6,11 +6,15 @@ import os
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from .handoff import PACKET, Page
 
 END = b"end"
+MORE = b"+"  # before a further piece of a page's pending message
+TAKEN = b"!"
+PIECE = 8192  # bytes of a message in one packet; in JSON each may take six
 PATIENCE = 10.0  # seconds that the old and the new hub wait for each other
 Arrival = tuple[socket.socket, Page]
 
@@ -54,21 +58,30 @@ def arrivals(door: socket.socket, most: int = 256) -> Iterator[Arrival]:
 
 def _read(packet: bytes, descriptors: list[int]) -> Arrival | None:
     with suppress(ValueError, TypeError):
+        page = Page.read(packet)
         if len(descriptors) == 1:
-            return socket.socket(fileno=descriptors[0]), Page.read(packet)
+            return socket.socket(fileno=descriptors[0]), page
     for one in descriptors:
         os.close(one)
     return None
 
 
 def give(successor: socket.socket, door: socket.socket, pages: Iterable[Arrival]) -> None:
-    """The old hub's part: the door first, so that nobody who comes now is lost, then each page."""
+    """The old hub's part: the door first, so that nobody who comes now is lost, then each page.
+
+    A page is one packet with its descriptor, and more packets where much of its message is still
+    to be sent. Raises OSError where the successor did not say that it has all of them.
+    """
     successor.settimeout(PATIENCE)
     socket.send_fds(successor, [b"door"], [door.fileno()])
     for connection, page in pages:
-        socket.send_fds(successor, [page.packed()], [connection.fileno()])
+        first = replace(page, pending=page.pending[:PIECE])
+        socket.send_fds(successor, [first.packed()], [connection.fileno()])
+        for start in range(PIECE, len(page.pending), PIECE):
+            successor.send(MORE + page.pending[start : start + PIECE])
     successor.send(END)
-    successor.recv(1)  # it has read all of them
+    if successor.recv(1) != TAKEN:
+        raise ConnectionError("the new hub broke off")
 
 
 def take(path: Path) -> tuple[socket.socket, list[Arrival]] | None:
@@ -90,9 +103,12 @@ def take(path: Path) -> tuple[socket.socket, list[Arrival]] | None:
                 break
             if not packet:
                 raise ConnectionError("the old hub broke off while it gave its pages away")
-            if (arrival := _read(packet, descriptors)) is not None:
+            if packet.startswith(MORE) and not descriptors:
+                connection, page = found.pop()
+                found.append((connection, replace(page, pending=page.pending + packet[1:])))
+            elif (arrival := _read(packet, descriptors)) is not None:
                 found.append(arrival)
-        old.send(b"!")
+        old.send(TAKEN)
     inherited = socket.socket(fileno=door)
     inherited.setblocking(False)
     return inherited, found

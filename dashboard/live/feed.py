@@ -73,7 +73,8 @@ class Feed:
             )
         if sites is not None and not sites:
             return b""
-        if sites and any(self._follower.board.sites[one].site.confidential for one in sites):
+        known = self._follower.board.sites
+        if sites and any(known[one].site.confidential for one in sites if one in known):
             sites = None  # such a site has no card, only a line of the board
         with self._app.app_context(), force_locale(audience.language):
             if sites is None:

@@ -72,6 +72,7 @@ class Hub:
         self.crowds: dict[Audience, Crowd] = {}
         self.guarded: dict[int, Listener] = {}
         self.revoked: deque[set[Listener]] = deque()
+        self.left: list[socket.socket] = []
         self.epoll = select.epoll()
         self.bell = os.eventfd(0, os.EFD_NONBLOCK)
         self.epoll.register(self.bell, select.EPOLLIN)
@@ -162,7 +163,9 @@ class Hub:
 
     def drained(self, number: int) -> None:
         """A page that lagged can take more: the rest of its message, then the newest state."""
-        late = self.lagging[number]
+        late = self.lagging.get(number)
+        if late is None:  # it left while we heard that it can take more
+            return
         sent = self._try(number, self.pages[number].send, late.pending)
         if sent is None:
             return
@@ -183,7 +186,13 @@ class Hub:
         if connection:
             with suppress(OSError):
                 self.epoll.unregister(number)
-            connection.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            self.left.append(connection)
+
+    def bury(self) -> None:
+        """Close who has left. Only now may a newcomer get the number of one of them."""
+        while self.left:
+            self.left.pop().close()
 
     # -- news goes out
 
