@@ -41,7 +41,7 @@ STALLED = struct.pack("ll", 20, 0)  # seconds without a byte, then the thread is
 def on_starting(_server):
     if not settings.redis_url and not embedded.in_use(settings.var):
         sys.exit("REDIS_URL is not set and no store runs here: set it, or start with `make run`.")
-    store = Store(settings.store_url, settings.community, settings.may_lose)
+    store = Store(settings.store_url, settings.community, settings.may_lose, settings.replicas)
     try:
         store.connection.check()
     except StoreUnfit as unfit:

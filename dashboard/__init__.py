@@ -51,7 +51,9 @@ def create_app(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions.update(settings=settings, clock=clock)
     if follower is None:
-        app.extensions["store"] = Store(settings.store_url, settings.community, settings.may_lose)
+        app.extensions["store"] = Store(
+            settings.store_url, settings.community, settings.may_lose, settings.replicas
+        )
         follower = Follower(app.extensions["store"], settings.day, clock, settings.mark)
         app.before_request(_started_once(follower))
     app.extensions["follower"] = follower

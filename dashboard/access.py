@@ -229,7 +229,7 @@ def first_link(settings: Settings) -> str | None:
     """
     if settings.demo:
         return None
-    memory = Store(settings.store_url, settings.community, settings.may_lose)
+    memory = Store(settings.store_url, settings.community, settings.may_lose, settings.replicas)
     try:
         token = memory.people.first_link(web.utc_now())
     finally:

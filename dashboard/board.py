@@ -137,9 +137,11 @@ class Board:
         known = journal.since(version)
         if known is not None:
             return known
-        if version.epoch != self.version.epoch or not self.shape < version < journal.start:
+        older = self.shape.point < version.point < journal.start.point
+        if version.epoch != self.version.epoch or not older:
             return None
-        return [id_ for id_, state in list(self.sites.items()) if state.version > version]
+        sites = list(self.sites.items())
+        return [id_ for id_, state in sites if state.version.point > version.point]
 
     def become(self, newer: Board) -> list[str] | None:
         """Take over a snapshot; returns the sites that differ, or None where all must be shown.
@@ -150,8 +152,8 @@ class Board:
             id_ for id_, state in newer.sites.items() if not _same(self.sites.get(id_), state)
         ]
         same = newer.version.epoch == self.version.epoch
-        whole = not same or newer.sites.keys() != self.sites.keys()
-        whole = whole or bool(differ and newer.version <= self.version)  # entries were rolled back
+        whole = self.lost or newer.sites.keys() != self.sites.keys()
+        whole = whole or bool(same and differ and newer.version <= self.version)  # it went back
         for id_ in newer.sites.keys() - set(differ):
             newer.sites[id_] = self.sites[id_]
         self.sites, self.lost = newer.sites, False

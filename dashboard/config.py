@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from . import zones
+from . import address, zones
 from .clock import Day, Limits
 
-STORE_SCHEMES = ("redis", "rediss", "unix")
 SECRET_LENGTH = 32  # characters
 ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
@@ -45,6 +44,7 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     day: Day = Day()
     may_lose: bool = False
+    replicas: int = 0
     workers: int = 2
     threads: int = 16
     trust_proxy: bool = False
@@ -72,6 +72,7 @@ class Settings:
             secret_key=said.secret("SECRET_KEY"),
             day=_day(said),
             may_lose=said.answer("STORE_MAY_LOSE"),
+            replicas=said.number("CONFIRM_REPLICAS", 0, 0, 9),
             workers=said.number("WORKERS", 2, 1, 64),
             threads=said.number("THREADS", 16, 4, 1000),
             trust_proxy=said.answer("TRUST_PROXY"),
@@ -209,10 +210,12 @@ class _Environment:
     def store(self, name: str) -> str:
         """A store's address. What is refused is never repeated whole: it may hold a password."""
         text = self.text(name, "")
-        scheme, rest = text.partition("://")[::2]
-        if text and (scheme not in STORE_SCHEMES or not _names_a_place(text)):
-            shown = f"{scheme}://…" if rest else "not an address"
-            self.refuse(name, shown, "redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH")
+        try:
+            if text:
+                address.Address.parse(text)
+        except ValueError:
+            scheme, _, rest = text.partition("://")
+            self.refuse(name, f"{scheme}://…" if rest else "not an address", address.FORMS)
         return text
 
     def web_address(self, name: str) -> str:
@@ -250,11 +253,3 @@ class _Environment:
             self.refuse(fresh, f"{low} minutes", f"less than {stale}, which is {high}")
             return Limits(timedelta(minutes=fresh_default), timedelta(minutes=stale_default))
         return Limits(timedelta(minutes=low), timedelta(minutes=high))
-
-
-def _names_a_place(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0)
-    except ValueError:
-        return False

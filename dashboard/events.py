@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from .beds import BedGroup, Figure, Hold, HoldEnd, Site, Source
 
+Point = tuple[int, int]
+
 
 class Version(NamedTuple):
-    """A point in the life of a community: which memory (``epoch``), and which entry of it."""
+    """A point in the life of a community: which run of entries (``epoch``), and which of them."""
 
     epoch: str
     ms: int
@@ -33,8 +35,13 @@ class Version(NamedTuple):
         """The id of the entry in the stream."""
         return f"{self.ms}-{self.seq}"
 
+    @property
+    def point(self) -> Point:
+        """The id as numbers. In one history points only grow, from epoch to epoch too."""
+        return self.ms, self.seq
+
     def at(self, entry: str) -> Version:
-        """The version of another entry in the same memory."""
+        """The version of another entry in the same epoch."""
         ms, _, seq = entry.partition("-")
         return Version(self.epoch, int(ms), int(seq))
 

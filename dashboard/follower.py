@@ -15,7 +15,7 @@ from threading import Condition, Event, Thread
 
 from .board import Board
 from .clock import Day
-from .store import MemoryGone, Store, StoreDown
+from .store import MemoryGone, OtherHistory, Store, StoreDown
 
 RETRY = 0.5  # seconds between two tries to reach a store that is away
 log = logging.getLogger(__name__)
@@ -96,9 +96,10 @@ class Follower:
         self._tell()
 
     def _follow(self) -> None:
-        events = self._store.stream.follow(self.board.version)
-        if not self._store.stream.holds(self.board.version):
-            return self._catch_up()  # the store was emptied or replaced, or went back
+        try:
+            events = self._store.stream.follow(self.board.version)
+        except OtherHistory:  # the store has restarted, was promoted, emptied or replaced
+            return self._catch_up()
         for event in events:
             self.board.apply(event)
         if events:

@@ -65,6 +65,7 @@ def test_every_setting_is_read() -> None:
         REDIS_URL="rediss://:password@example.org:6380/1",
         COMMUNITY="prince-george",
         STORE_MAY_LOSE="yes",
+        CONFIRM_REPLICAS="2",
         TIME_ZONE="America/Toronto",
         DECISION_TIME="16:30",
         DAILY_RESET="07:15",
@@ -81,7 +82,7 @@ def test_every_setting_is_read() -> None:
     assert (read.port, read.host, read.var) == (9000, "0.0.0.0", Path("/srv/board"))
     assert read.store_url == read.redis_url == "rediss://:password@example.org:6380/1"
     assert (read.community, read.community_name) == ("prince-george", "Prince George")
-    assert (read.workers, read.threads) == (3, 8)
+    assert (read.workers, read.threads, read.replicas) == (3, 8, 2)
     assert (read.may_lose, read.trust_proxy, read.demo) == (True, True, False)
     assert read.day.zone == ZoneInfo("America/Toronto")
     assert (read.day.decision, read.day.reset, read.day.evening) == (
@@ -136,6 +137,14 @@ def test_every_setting_is_read() -> None:
         ("REDIS_URL", "redis://"),
         ("REDIS_URL", "redis://host:port"),
         ("REDIS_URL", "unix://"),
+        ("REDIS_URL", "redis+cluster://"),
+        ("REDIS_URL", "redis+cluster://one:7000,:7001"),
+        ("REDIS_URL", "redis+cluster://one:7000/service"),
+        ("REDIS_URL", "redis+sentinel://one:26379"),
+        ("REDIS_URL", "redis+sentinel://one:99999/board"),
+        ("REDIS_URL", "redis+sentinel://one:26379/board?db=1"),
+        ("REDIS_URL", "memcached+cluster://one:7000"),
+        ("CONFIRM_REPLICAS", "all"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_in_one_sentence(name: str, value: str) -> None:

@@ -149,7 +149,7 @@ def test_the_first_link_of_a_new_server_gives_way_to_a_load(store: Store, other:
     follower.ready.wait(10)
     other.dump.load(io.BytesIO(told(store)))
     assert body(told(other)) == body(told(store))
-    wait_until(lambda: follower.board.version == store.stream.snapshot(DAY).version)
+    wait_until(lambda: follower.board.version == store.stream.snapshot(DAY).version, 20)
     assert differences(follower.board, store.stream.snapshot(DAY), NOW) == []
     follower.stop()
 

@@ -24,7 +24,7 @@ def opened() -> Iterator[Store]:
     known = settings()
     try:
         with at_hand(known) as url:
-            store = Store(url, known.community, known.may_lose)
+            store = Store(url, known.community, known.may_lose, known.replicas)
             try:
                 store.connection.check()
                 yield store

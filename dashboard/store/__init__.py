@@ -6,7 +6,7 @@ from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson,
 from .profiles import Profiles
 from .reports import Reports, Undo
 from .sessions import Sessions, Tries
-from .stream import Stream, differences
+from .stream import OtherHistory, Stream, differences
 from .tokens import LabelTaken, Token, Tokens
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "MemoryGone",
     "NoSuchPerson",
     "NotEmpty",
+    "OtherHistory",
     "People",
     "Profiles",
     "Promise",
@@ -42,8 +43,8 @@ __all__ = [
 class Store:
     """One community's memory, by what one may do with it."""
 
-    def __init__(self, url: str, community: str, may_lose: bool = False):
-        self.connection = Connection(url, community, may_lose)
+    def __init__(self, url: str, community: str, may_lose: bool = False, replicas: int = 0):
+        self.connection = Connection(url, community, may_lose, replicas)
         self.reports = Reports(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)

@@ -12,13 +12,15 @@ from secrets import token_hex
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
 from redis.commands.core import Script
-from redis.retry import Retry
+
+from ..address import Address
+from . import guide
 
 KEEP_ANSWERS = 8 * 24 * 3600  # seconds; longer than the oldest report that is accepted
 LUA = Path(__file__).parent / "lua"
 BLOCK = 10.0  # seconds that a follower waits for news
+CONFIRM = 900  # ms that the disk and the replicas have to confirm a write
 
 
 class StoreDown(Exception):
@@ -53,18 +55,13 @@ def steady() -> Iterator[None]:
 class Connection:
     """One community in one store. All its keys share one hash tag, so scripts stay legal."""
 
-    def __init__(self, url: str, community: str, may_lose: bool = False):
+    def __init__(self, url: str, community: str, may_lose: bool = False, replicas: int = 0):
         self.community = community
         self.promise = Promise.SENT
         self._may_lose = may_lose
-        settings: dict[str, Any] = {
-            "decode_responses": True,
-            "protocol": 2,
-            "retry": Retry(NoBackoff(), 0),
-            "socket_connect_timeout": 1.0,
-        }
-        self.client: Any = redis.Redis.from_url(url, socket_timeout=1.0, **settings)
-        self.listener: Any = redis.Redis.from_url(url, socket_timeout=BLOCK + 5, **settings)
+        self._replicas = replicas
+        address = Address.parse(url)
+        self.client, self.listener = guide.clients(address, community, 1.0, BLOCK + 5)
         self._scripts: dict[str, Script] = {}
 
     def key(self, *parts: str) -> str:
@@ -92,6 +89,7 @@ class Connection:
     def check(self) -> Promise:
         """Finds out what the store promises; raises StoreUnfit, or StoreDown."""
         with steady():
+            self.client.exists(self.key("epoch"))  # in a cluster, this leads to whom it concerns
             self.promise = self._promised()
         if self.promise is Promise.SENT and not self._may_lose:
             raise StoreUnfit(
@@ -136,15 +134,39 @@ class Connection:
 
     def _run(self, name: str, keys: list[str], argument: str) -> str:
         script = self._script(name)
-        if self.promise is not Promise.CONFIRMED:
+        if not self._confirmers:
             return str(script(keys=keys, args=[argument]))
+        try:
+            return self._run_confirmed(script, keys, argument)
+        except redis.exceptions.NoScriptError:
+            self.client.script_load(script.script)
+            return self._run_confirmed(script, keys, argument)
+
+    def _run_confirmed(self, script: Script, keys: list[str], argument: str) -> str:
         with self.client.pipeline(transaction=False) as pipe:
-            script(keys=keys, args=[argument], client=pipe)
-            pipe.execute_command("WAITAOF", 1, 0, 900)
-            said, (on_disk, _) = pipe.execute()
-        if on_disk < 1:
-            raise StoreDown("the store did not confirm that it wrote the report to disk")
+            pipe.evalsha(script.sha, len(keys), *keys, argument)
+            self.confirm(pipe)
+            said, *confirmed = pipe.execute()
+        self.confirmed(confirmed)
         return str(said)
+
+    @property
+    def _confirmers(self) -> int:
+        return (self.promise is Promise.CONFIRMED) + bool(self._replicas)
+
+    def confirm(self, pipe: Any, patience: int = CONFIRM) -> None:
+        """After a write, on its connection: wait up to ``patience`` ms for disk and replicas."""
+        if self.promise is Promise.CONFIRMED:
+            pipe.execute_command("WAITAOF", 1, 0, patience // self._confirmers)
+        if self._replicas:
+            pipe.wait(self._replicas, patience // self._confirmers)
+
+    def confirmed(self, answers: Sequence[Any]) -> None:
+        """Raises StoreDown where what ``confirm`` waited for did not come."""
+        if self.promise is Promise.CONFIRMED and answers[0][0] < 1:
+            raise StoreDown("the store did not confirm that it wrote this to disk")
+        if self._replicas and answers[-1] < self._replicas:
+            raise StoreDown(f"only {answers[-1]} of {self._replicas} replicas confirmed this")
 
     def _script(self, name: str) -> Script:
         if name not in self._scripts:

@@ -14,11 +14,12 @@ from itertools import chain, islice
 from secrets import token_hex
 from typing import Any, BinaryIO
 
-from .connection import LUA, Connection, Promise, StoreDown, steady
+from .connection import LUA, Connection, StoreDown, steady
 
 FORMAT = "shelter bed board"
 VERSION = 1
 BATCH = 1000  # commands, or entries, in one go
+SETTLE = 10_000  # ms that the disk and the replicas have to confirm a whole load
 WRITES = {"string": "SET", "hash": "HSET", "list": "RPUSH", "set": "SADD", "zset": "ZADD"}
 
 
@@ -111,12 +112,10 @@ class Dump:
         return keys
 
     def _settle(self) -> None:
-        """Waits until it is on disk, where the store does not promise that with each answer."""
-        if self._store.promise is Promise.CONFIRMED:
-            with steady():
-                on_disk, _ = self._store.listener.execute_command("WAITAOF", 1, 0, 10_000)
-            if on_disk < 1:
-                raise StoreDown("the store did not confirm that it wrote the load to disk")
+        """Waits until it is kept, where the store does not promise that with each answer."""
+        with steady(), self._store.listener.pipeline(transaction=False) as pipe:
+            self._store.confirm(pipe, SETTLE)
+            self._store.confirmed(pipe.execute())
 
     def _eval(self, script: str, key: str, *arguments: str) -> Any:
         with steady():

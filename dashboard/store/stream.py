@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,12 @@ from ..beds import Hold
 from ..board import Board, GroupState, SiteState
 from ..clock import Day
 from ..events import Event, Version
-from . import wire
+from . import epochs, wire
 from .connection import BLOCK, Connection, steady
+
+
+class OtherHistory(Exception):
+    """The store has not what this version saw, or goes on in another epoch: take a snapshot."""
 
 
 class Stream:
@@ -26,13 +30,13 @@ class Stream:
         names = ("sites", "places", "groups", "figures", "holds")
 
         def read(pipe: Any) -> None:
-            pipe.get(self._store.key("epoch"))
+            self._ask_epoch(pipe)
             pipe.xrevrange(self._store.key("events"), count=1)
             for name in names:
                 pipe.hgetall(self._store.key(name))
 
-        epoch, last, sites, places, groups, figures, holds = self._store.transaction(read)
-        version = Version(epoch or "0", 0, 0)
+        told, server, last, sites, places, groups, figures, holds = self._store.transaction(read)
+        version = Version(_epoch(told, server), 0, 0)
         version = version.at(last[0][0]) if last else version
         kept = [wire.hold(text) for text in holds.values()]
         states = {
@@ -49,37 +53,34 @@ class Stream:
     def follow(self, version: Version, seconds: float = BLOCK) -> list[Event]:
         """The entries after ``version``, waiting up to ``seconds`` for one.
 
-        0 seconds does not wait. Raises StoreDown.
+        0 seconds does not wait. Raises OtherHistory, StoreDown.
         """
-        key = self._store.key("events")
-        with steady():
-            wait = int(seconds * 1000) or None
-            found = self._store.listener.xread({key: version.entry}, 1000, wait)
+        key, wait = self._store.key("events"), int(seconds * 1000) or None
+        # On one connection, so that the server which gives the entries also says whose they are.
+        with steady(), self._store.listener.pipeline(transaction=False) as pipe:
+            pipe.xread({key: version.entry}, 1000, wait)
+            pipe.xrange(key, version.entry, version.entry)
+            self._ask_epoch(pipe)
+            found, seen, told, server = pipe.execute()
+        if _epoch(told, server) != version.epoch or (version.ms and not seen):
+            raise OtherHistory
         entries = found[0][1] if found else []
         return [self._event(version.at(id_), entry) for id_, entry in entries]
 
-    def holds(self, version: Version) -> bool:
-        """Whether this is still the memory of that version, with that entry in it.
-
-        It is not where the store was replaced, or went back as in a failover. Raises StoreDown.
-        """
-
-        def read(pipe: Any) -> None:
-            pipe.get(self._store.key("epoch"))
-            pipe.xrange(self._store.key("events"), version.entry, version.entry)
-
-        epoch, found = self._store.transaction(read)
-        return (epoch or "0") == version.epoch and bool(found or not version.ms)
-
     def epoch(self) -> str:
-        """Which memory this is; '0' for one that is empty. Raises StoreDown."""
-        with steady():
-            return str(self._store.client.get(self._store.key("epoch")) or "0")
+        """Which run of entries goes on; '0' for a memory that is empty. Raises StoreDown."""
+        with steady(), self._store.client.pipeline(transaction=False) as pipe:
+            self._ask_epoch(pipe)
+            return _epoch(*pipe.execute())
+
+    def _ask_epoch(self, pipe: Any) -> None:
+        pipe.hmget(self._store.key("epoch"), epochs.NOW, epochs.SERVER)
+        pipe.info("replication")
 
     def behind(self, version: Version) -> tuple[int, datetime | None]:
         """How many entries came after ``version``, 1000 at most, and when the first of them did.
 
-        Of another memory it is all of them. Raises StoreDown.
+        Of another epoch it is all of them. Raises StoreDown.
         """
         epoch, key = self.epoch(), self._store.key("events")
         after = f"({version.entry}" if version.epoch == epoch else "-"
@@ -114,10 +115,10 @@ class Stream:
         def read(pipe: Any) -> None:
             for id_ in wanted:
                 pipe.xrange(key, id_, id_)
-            pipe.get(self._store.key("epoch"))
+            self._ask_epoch(pipe)
 
-        *found, epoch = self._store.transaction(read)
-        memory = Version(epoch or "0", 0, 0)
+        *found, told, server = self._store.transaction(read)
+        memory = Version(_epoch(told, server), 0, 0)
         return {id_: self._event(memory.at(id_), entry) for one in found for id_, entry in one}
 
     def rebuilt(self, day: Day) -> Board:
@@ -134,6 +135,10 @@ class Stream:
         with steady():
             found = self._store.client.hget(self._store.key("places"), site)
         return None if found is None else str(found)
+
+
+def _epoch(told: Sequence[str | None], server: dict[str, Any]) -> str:
+    return epochs.current(dict(zip((epochs.NOW, epochs.SERVER), told, strict=True)), server)
 
 
 def _group(text: str, figure: str | None, holds: list[Hold]) -> GroupState:

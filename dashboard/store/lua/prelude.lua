@@ -2,9 +2,19 @@
 -- KEYS[3] the epoch. ARGV[1] one JSON object: who, digest, keep (seconds), spare (an epoch, used
 -- only where the store has none), and what the script itself asks for. Absent means null.
 local asked = cjson.decode(ARGV[1])
-local epoch = redis.call('GET', KEYS[3])
 
 local function digits(n) return string.format('%.0f', n) end
+
+-- A server that was promoted or has restarted may lack entries that readers saw. Before it
+-- appends any, it begins an epoch of its own and notes where the last one ended (epochs.py).
+local epoch, writer = unpack(redis.call('HMGET', KEYS[3], 'now', 'server'))
+local server = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+if epoch and writer ~= server then
+  local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+  redis.call('HSET', KEYS[3], epoch, last and last[1] or '0-0')
+  epoch = string.sub(redis.sha1hex(epoch .. server), 1, 16)
+  redis.call('HSET', KEYS[3], 'now', epoch, 'server', server)
+end
 
 -- The answer given to this key before, marked so; a refusal where it was asked for something else.
 local function remembered()
@@ -14,6 +24,8 @@ local function remembered()
   if kept.who ~= asked.who or kept.digest ~= asked.digest then
     return cjson.encode({outcome = 'key-reused'})
   end
+  -- A write, for whoever waits until it is on disk or on a replica: then so is all before it.
+  redis.call('EXPIRE', KEYS[1], asked.keep)
   kept.answer.repeated = true
   return cjson.encode(kept.answer)
 end
@@ -30,7 +42,7 @@ end
 local function append(...)
   if not epoch then
     epoch = asked.spare
-    redis.call('SET', KEYS[3], epoch)
+    redis.call('HSET', KEYS[3], 'now', epoch, 'server', server)
   end
   return redis.call('XADD', KEYS[2], '*', ...)
 end
@@ -51,4 +63,12 @@ local function after(a, b)
   local b_ms, b_seq = string.match(b, '^(%d+)-(%d+)$')
   if a_ms ~= b_ms then return tonumber(a_ms) > tonumber(b_ms) end
   return tonumber(a_seq) > tonumber(b_seq)
+end
+
+-- The entry of a version, 'epoch:ms-seq'; nil for one that is not in this history.
+local function entry_of(version)
+  local of, entry = string.match(version, '^(%x+):(%d+-%d+)$')
+  if not of or of == epoch then return entry end
+  local last = redis.call('HGET', KEYS[3], of)
+  return last and not after(entry, last) and entry or nil
 end

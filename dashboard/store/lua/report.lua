@@ -39,8 +39,8 @@ end
 if late then return answer('late', shown(figure), tell(nil, '1')) end
 
 if asked.expected and figure.version then
-  local seen_epoch, seen = string.match(asked.expected, '^(.*):([^:]*)$')
-  if seen_epoch ~= epoch or after(figure.version, seen) then
+  local seen = entry_of(asked.expected)
+  if not seen or after(figure.version, seen) then
     return answer('conflict', live and shown(figure) or nil)
   end
 end

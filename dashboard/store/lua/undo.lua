@@ -12,8 +12,8 @@ if redis.call('HEXISTS', KEYS[4], id) == 0 then return cjson.encode({outcome = '
 local kept = redis.call('HGET', KEYS[5], id)
 local figure = kept and cjson.decode(kept)
 -- One that was taken back has no `undo` any more.
-local newest = figure and figure.undo ~= nil and (epoch .. ':' .. figure.version)
-if newest ~= asked.undoes then
+local newest = figure and figure.undo ~= nil and figure.version
+if not newest or newest ~= entry_of(asked.undoes) then
   return answer('not-newest', shown(figure))
 end
 

@@ -1,0 +1,81 @@
+"""Where a store is: one server, a cluster of them, or whichever one the sentinels name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+Host = tuple[str, int]
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?")
+
+
+class Kind(StrEnum):
+    """How many servers there are, and how one finds the right one."""
+
+    SERVER = "server"
+    CLUSTER = "cluster"
+    SENTINEL = "sentinel"
+
+
+SCHEMES = {
+    **dict.fromkeys(("redis", "rediss", "unix"), Kind.SERVER),
+    **dict.fromkeys(("redis+cluster", "rediss+cluster"), Kind.CLUSTER),
+    **dict.fromkeys(("redis+sentinel", "rediss+sentinel"), Kind.SENTINEL),
+}
+PORTS = {Kind.CLUSTER: 6379, Kind.SENTINEL: 26379}
+FORMS = (
+    "redis://HOST:PORT, rediss://HOST:PORT, unix:///PATH, redis+cluster://HOST:PORT,HOST:PORT "
+    "or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A store's address. ``hosts`` are nodes of a cluster, or sentinels; () for one server."""
+
+    kind: Kind
+    url: str = field(repr=False)
+    hosts: tuple[Host, ...] = ()
+    service: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def tls(self) -> bool:
+        return self.url.startswith("rediss")
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Raises ValueError for what is no address; the message repeats nothing of it."""
+        parts = urlsplit(url)
+        kind = SCHEMES.get(parts.scheme)
+        if kind is None:
+            raise ValueError("no such kind of address")
+        if kind is Kind.SERVER:
+            named = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
+            if not named:
+                raise ValueError("no host, or no path")
+            return cls(kind, url)
+        return cls._of_many(kind, url)
+
+    @classmethod
+    def _of_many(cls, kind: Kind, url: str) -> Address:
+        parts = urlsplit(url)
+        who, _, places = parts.netloc.rpartition("@")
+        user, _, password = who.partition(":")
+        hosts = tuple(_host(text, PORTS[kind]) for text in places.split(","))
+        service = parts.path.strip("/")
+        if bool(service) is not (kind is Kind.SENTINEL) or "/" in service:
+            raise ValueError("sentinels need the name of a service, and a cluster has none")
+        if parts.query or parts.fragment:
+            raise ValueError("nothing may follow the hosts and the service")
+        return cls(kind, url, hosts, unquote(service), unquote(user), unquote(password))
+
+
+def _host(text: str, port: int) -> Host:
+    found = _HOST.fullmatch(text)
+    if not found or not 0 < int(found["port"] or port) < 65536:
+        raise ValueError("not HOST:PORT")
+    return found["name"].strip("[]"), int(found["port"] or port)
