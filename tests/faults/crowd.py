@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from threading import Thread
 from time import monotonic
 
-from .page import QUIET, Fresh, Page
+from .page import QUIET, Cards, Fresh, Page
 
 
 @dataclass
@@ -113,6 +113,10 @@ class Crowd(Thread):
     def at(self, version: str) -> bool:
         """Whether every page has a stream and has heard all up to this version."""
         return all(page.streaming and page.version == version for page in self.pages)
+
+    def differ_from(self, cards: Cards) -> int:
+        """How many pages show anything else than these cards."""
+        return sum(page.cards != cards for page in self.pages)
 
     def close(self) -> None:
         self._closing = True

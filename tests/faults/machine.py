@@ -1,6 +1,7 @@
 """A machine that reports counts by the API, and a ledger of what it was told is kept.
 
-It sends each report until it is answered, with the same key and the same body each time.
+It sends each report until it is answered, with the same key and the same body each time; some
+once more, as who never got the answer would.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from threading import Event, Thread
+
+AGAIN = 5  # every fifth answer is taken for lost on the way
 
 
 @dataclass
@@ -57,14 +60,22 @@ class Machine(Thread):
         while True:
             status, said = self._try(f"/api/v1/sites/{site}/groups/{group}/reports", key, body)
             if status in (200, 201):
-                self.ledger.kept[key] = json.loads(said)["entry"]
-                return
+                self._kept(key, json.loads(said)["entry"])
+                if self.ledger.tries % AGAIN:
+                    return
+                self._stopped.wait(0.01)
+                continue
             if status and status != 503:
                 self.ledger.refused.append(f"{status} {said}")
                 return
             self.ledger.unsure += status == 503
             self.ledger.unanswered += not status
             self._stopped.wait(0.2)
+
+    def _kept(self, key: str, entry: str) -> None:
+        """A report that is sent again must be answered as before."""
+        if self.ledger.kept.setdefault(key, entry) != entry:
+            self.ledger.refused.append(f"{key} was kept as {self.ledger.kept[key]} and as {entry}")
 
     def _try(self, path: str, key: str, body: str) -> tuple[int, str]:
         """The status and the body of the answer; 0 where none came."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from http.client import HTTPConnection
 from random import uniform
@@ -112,11 +112,16 @@ class Page:
     due: float = 0.0
     heard_at: float = 0.0
     beat: str = ""
-    ids: list[str] = field(default_factory=list)
+    heard: int = 0  # messages with news
 
     @property
     def version(self) -> str:
         return self.id.partition("@")[0]
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was told that the board's memory is gone."""
+        return '"gone": true' in self.beat
 
     def request(self) -> bytes:
         return (
@@ -163,6 +168,7 @@ class Page:
     def _apply(self, message: Message) -> None:
         self.id = message.id
         self.beat = message.beat or self.beat
+        self.heard += bool(message.changes)
         self.retry = message.retry / 1000 if message.retry else self.retry
         if message.whole:
             self.cards = dict(message.changes)

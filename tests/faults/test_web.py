@@ -30,8 +30,13 @@ def test_a_killed_worker_drops_nobody(town: Town, record_property: Record) -> No
     assert load.dropped == 0
 
 
-def test_a_killed_web_server_drops_nobody(town: Town, record_property: Record) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_web_server_that_is_stopped_and_started_drops_nobody(
+    town: Town, record_property: Record, number: signal.Signals
+) -> None:
+    old = town.master
     with town.under_load(record_property) as load:
-        kill(town.master)
+        kill(old, number)
+        wait_until(lambda: old not in town.product.pids(), 30)
         load.keeps(20)
     assert load.dropped == 0

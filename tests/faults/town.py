@@ -75,12 +75,17 @@ class Town:
 
     def settle(self) -> int:
         """Waits until every page has heard all; returns how many differ from a fresh page."""
-        newest = str(self.store.stream.snapshot(DAY).version)
+        newest = self.newest
         wait_until(lambda: self.fresh().version == newest, SETTLE)
         wait_until(lambda: self.crowd.at(newest), SETTLE)
         expected = self.fresh().cards
         assert len(expected) == 12
-        return sum(page.cards != expected for page in self.crowd.pages)
+        return self.crowd.differ_from(expected)
+
+    @property
+    def newest(self) -> str:
+        """The version of the newest entry in the store."""
+        return str(self.store.stream.snapshot(DAY).version)
 
     def prove(self, ledger: Ledger) -> None:
         """Every acknowledged report is in the stream, and none is there twice."""
