@@ -24,7 +24,7 @@ class Position:
         Without a moment, or with one that is still to come, it is ``now``.
         """
         version, _, ms = text.partition("@")
-        if len(ms) > 15 or not (ms.isascii() and ms.isdigit()):
+        if len(ms) > 14 or not (ms.isascii() and ms.isdigit()):
             return cls(Version.parse(version), now)
         return cls(Version.parse(version), min(_EPOCH + timedelta(milliseconds=int(ms)), now))
 
