@@ -15,7 +15,7 @@ from threading import Condition, Event, Thread
 
 from .board import Board
 from .clock import Day
-from .store import MemoryGone, OtherHistory, Store, StoreDown
+from .store import MemoryGone, OtherHistory, Store
 
 RETRY = 0.5  # seconds between two tries to reach a store that is away
 log = logging.getLogger(__name__)
@@ -78,8 +78,8 @@ class Follower:
                 self._catch_up()
                 while not self._stopped.is_set():
                     self._follow()
-            except (StoreDown, KeyError, ValueError) as error:
-                # Not only an absent store: an entry that can't be read must not end this thread.
+            except Exception as error:
+                # Not only an absent store: whatever it is, a board that stands still must say so.
                 self._lose(error)
                 self._stopped.wait(RETRY)
 

@@ -145,3 +145,16 @@ def test_a_process_that_starts_later_knows_too_that_there_was_a_memory(own_serve
     wait_until(lambda: second.gone)
     assert not second.ready.is_set(), "it has no board that it could show"
     second.stop()
+
+
+def test_a_board_that_can_not_go_on_says_so_and_recovers(store, follower):
+    client, groups = store.connection.client, store.connection.key("groups")
+    known = client.hget(groups, "riverbank/women")
+    client.hset(groups, "riverbank/women", known[:-1] + ', "of a later version": 1}')
+    client.xadd(store.connection.key("events"), {"kind": "group", "group": '{"later": 1}'})
+    wait_until(lambda: not follower.connected)
+    assert follower.away_since == NOW
+    client.hset(groups, "riverbank/women", known)
+    wait_until(lambda: follower.connected)
+    report(store, 4, "one")
+    wait_until(lambda: shown(follower) == 4)
