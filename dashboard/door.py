@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from secrets import token_hex
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -105,4 +105,5 @@ def _net(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return address
-    return str(int(found) >> 64) if found.version == 6 else str(found)
+    plain = found.ipv4_mapped if isinstance(found, IPv6Address) else found
+    return str(plain or int(found) >> 64)

@@ -10,6 +10,7 @@ import pytest
 from dashboard import create_app
 from dashboard.access import first_link
 from dashboard.config import Settings
+from dashboard.door import Closed, Door
 from dashboard.store import Store
 
 from .desks import CAST, PASSWORD, PROOF, Browser, Town, riverbend
@@ -222,6 +223,17 @@ def test_one_address_can_not_try_many_accounts(town: Town) -> None:
     kept = " ".join(repr(client.dump(key)) + key for key in client.keys("*"))
     assert "tries:" in kept
     assert "203.0.113.9" not in kept
+
+
+def test_old_addresses_told_in_the_new_way_are_not_one_household(town: Town) -> None:
+    door = Door(town.store.tries, "a key for tests alone")
+    browser = door.device(None)
+    for _ in range(30):
+        door.missed(browser, "sam", "::ffff:203.0.113.9")
+    door.knock("sam", browser, "::ffff:203.0.113.10", town.now)
+    for stranger in ("::ffff:203.0.113.9", "203.0.113.9"):
+        with pytest.raises(Closed):
+            door.knock("sam", browser, stranger, town.now)
 
 
 def test_a_link_lets_somebody_choose_a_password_and_ends_their_other_sessions(
