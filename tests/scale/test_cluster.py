@@ -1,0 +1,166 @@
+"""A real cluster of three: each community lives whole on the one node that owns its slot."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from dashboard.beds import HoldEnd, Source
+from dashboard.clock import horizons
+from dashboard.embedded import _valkey
+from dashboard.follower import Follower
+from dashboard.people import Person, Role
+from dashboard.reports import Answer, Outcome, Report, ReportKind
+from dashboard.store import Promise, Store, StoreDown, StoreUnfit, Undo, differences
+from tests.by_hand import wait_until
+from tests.values import DAY, GROUPS, NOW, SITES, WOMEN, hold
+
+from .servers import Cluster, redis_server, running
+
+pytestmark = pytest.mark.scale
+COORDINATOR = Person("p-1", "robin", "Robin", Role.COORDINATOR)
+
+
+@pytest.fixture(scope="module")
+def cluster(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    binary = redis_server() if engine == "redis" else _valkey()
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), binary)
+    with running(cluster.nodes):
+        cluster.form()
+        yield cluster
+
+
+@pytest.fixture
+def towns(cluster: Cluster) -> Iterator[list[Store]]:
+    """A community on each node, empty."""
+    stores = [Store(cluster.url, cluster.town(number)) for number in range(3)]
+    for store, node in zip(stores, cluster.nodes, strict=True):
+        node.tell("FLUSHALL")
+        assert store.connection.check() is Promise.SAVED
+        store.profiles.save(SITES, GROUPS, "test", NOW)
+    yield stores
+    for store in stores:
+        store.connection.close()
+
+
+def report(store: Store, open_: int, key: str) -> Answer:
+    place = ("riverbank", "women", ReportKind.CHANGE, open_, NOW, Source.DESK, "p-desk", key)
+    return store.reports.report(Report(*place), horizons(NOW, DAY), NOW)
+
+
+def shown(follower: Follower) -> int | None:
+    group = follower.board.sites["riverbank"].group("women")
+    return group.figure.open if group and group.figure else None
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_everything_that_a_community_does_works_on_any_node(
+    cluster: Cluster, towns: list[Store], number: int
+) -> None:
+    store = towns[number]
+    said = report(store, 4, "one")
+    assert report(store, 4, "one").repeated
+    assert (
+        store.reports.hold(hold("h1", WOMEN, NOW), horizons(NOW, DAY), "p-van").outcome == "saved"
+    )
+    assert store.reports.end_hold("h1", HoldEnd.ARRIVED, "p-desk", NOW).outcome == "saved"
+    undo = Undo("riverbank", "women", said.version, Source.DESK, "p-desk", "two")
+    assert store.reports.undo(undo, NOW).outcome is Outcome.SAVED
+    token = store.tokens.create("sensor", None, "test", NOW)
+    assert store.tokens.find(token, NOW)
+    store.people.welcome(store.people.invite(COORDINATOR, "test", NOW), COORDINATOR, "hash", NOW)
+    session = store.sessions.begin("p-1", "hash")
+    assert store.sessions.person(session) == COORDINATOR
+    assert store.tries.knock("door", NOW) == 0
+    kept = store.stream.snapshot(DAY)
+    assert differences(kept, store.stream.rebuilt(DAY), NOW) == []
+    assert store.stream.behind(kept.version) == (0, None)
+    keys = cluster.nodes[number].client.keys("*")
+    assert {key.partition("}")[0] for key in keys} == {f"{{{store.connection.community}"}
+
+
+def test_each_community_is_followed_on_its_own_node(towns: list[Store]) -> None:
+    followers = [Follower(store, DAY, lambda: NOW) for store in towns]
+    for follower in followers:
+        follower.start()
+        assert follower.ready.wait(5)
+    for number, store in enumerate(towns):
+        report(store, 10 + number, "one")
+    wait_until(lambda: [shown(one) for one in followers] == [10, 11, 12])
+    for follower in followers:
+        follower.stop()
+
+
+def test_a_community_moves_by_dump_and_load_to_another_slot(
+    cluster: Cluster, towns: list[Store]
+) -> None:
+    report(towns[0], 7, "one")
+    file = io.BytesIO("".join(f"{line}\n" for line in towns[0].dump.lines(NOW)).encode())
+    there = Store(cluster.url, cluster.town(2) + "-new")
+    there.dump.load(file)
+    assert differences(towns[0].stream.snapshot(DAY), there.stream.snapshot(DAY), NOW) == []
+    there.connection.close()
+
+
+@pytest.mark.parametrize("setting", [("appendonly", "no"), ("maxmemory-policy", "allkeys-lru")])
+def test_what_is_promised_is_asked_of_the_node_that_keeps_the_community(
+    cluster: Cluster, towns: list[Store], setting: tuple[str, str]
+) -> None:
+    name, value = setting
+    node = cluster.nodes[1]
+    ((_, before),) = node.client.config_get(name).items()
+    node.tell("CONFIG", "SET", name, value)
+    try:
+        for store in (towns[0], towns[2]):
+            assert store.connection.check() is Promise.SAVED
+        with pytest.raises(StoreUnfit):
+            towns[1].connection.check()
+    finally:
+        node.tell("CONFIG", "SET", name, before)
+
+
+def test_a_community_whose_slot_moves_is_found_and_followed_on_its_new_node(
+    cluster: Cluster, towns: list[Store]
+) -> None:
+    store = towns[0]
+    follower = Follower(store, DAY, lambda: NOW)
+    follower.start()
+    assert follower.ready.wait(5)
+    report(store, 4, "before")
+    wait_until(lambda: shown(follower) == 4)
+    seen = follower.board.version
+    cluster.move(store.connection.community, 0, 1)
+    assert report(store, 4, "before").repeated, "the same answer, from the new node"
+    assert report(store, 5, "after").outcome is Outcome.SAVED
+    wait_until(lambda: shown(follower) == 5)
+    assert follower.board.changed_since(seen) == ["riverbank"]
+    assert differences(store.stream.rebuilt(DAY), follower.board, NOW) == []
+    follower.stop()
+    cluster.move(store.connection.community, 1, 0)
+    assert report(store, 6, "home again").outcome is Outcome.SAVED
+
+
+def test_a_killed_node_takes_its_communities_away_and_no_other(
+    cluster: Cluster, towns: list[Store]
+) -> None:
+    store, other = towns[2], towns[1]
+    follower = Follower(store, DAY, lambda: NOW + timedelta(minutes=1))
+    follower.start()
+    assert follower.ready.wait(5)
+    report(store, 4, "before")
+    wait_until(lambda: shown(follower) == 4)
+    cluster.nodes[2].kill()
+    wait_until(lambda: follower.away_since is not None)
+    with pytest.raises(StoreDown):
+        report(store, 5, "during")
+    assert (shown(follower), follower.connected) == (4, False)
+    assert report(other, 9, "elsewhere").outcome is Outcome.SAVED
+    cluster.nodes[2].start()
+    wait_until(lambda: follower.connected, 20)
+    assert shown(follower) == 4
+    assert report(store, 5, "during").outcome is Outcome.SAVED
+    wait_until(lambda: shown(follower) == 5)
+    follower.stop()
