@@ -5,7 +5,7 @@
   const id = (name) => document.getElementById(name);
   const all = (query) => [...document.querySelectorAll(query)];
   const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
-  const words = id("live").dataset, pause = id("pause");
+  const words = id("live").dataset, pause = id("pause"), alone = id("board").matches(".one");
   const QUIET = 45e3, GAP = 15e3, PATIENCE = 8e3, FIRST = 2e3, LONGEST = 22e3;
 
   // The server's clock. Between messages it runs on, by whichever of our clocks ran further.
@@ -93,7 +93,7 @@
     if (!answer?.ok || streaming) return;
     const read = new DOMParser().parseFromString(await answer.text(), "text/html");
     const board = read.getElementById("board"), { now: time, since, ahead: wall, isGone } = read.getElementById("live").dataset, seen = numbers();
-    for (const card of board.querySelectorAll(".card")) id(card.id)?.replaceWith(card);
+    take(board);
     version = `${board.dataset.version}@${time}`;
     hear(Number(time));
     away = Number(since);
@@ -101,6 +101,14 @@
     ahead = Number(wall);
     alive();
     changed(seen);
+  };
+  // A board read whole. Sites that came or went need all of it; a site's own page only its card,
+  // and where that is gone the page has nothing to say any more.
+  const take = (board) => {
+    const cards = [...board.querySelectorAll(".card")], here = all(".card"), missing = here.some(({ id }) => !cards.some((card) => card.id === id));
+    if (!alone && (missing || cards.length !== here.length)) return id("board").replaceWith(board);
+    if (missing) location.reload();
+    for (const card of cards) id(card.id)?.replaceWith(card);
   };
   const figure = (card) => [...card.querySelectorAll(".figure, .groups b")].map((one) => one.textContent).join();
   const numbers = () => new Map(all(".card").map((card) => [card.id, figure(card)]));
@@ -123,7 +131,11 @@
       alive();
       tick();
     } else if (page === "paused") event.preventDefault();
-    else seen = numbers();
+    else {
+      seen = numbers();
+      const board = alone && new DOMParser().parseFromString(data, "text/html").getElementById("board");
+      if (board) { take(board); event.detail.message.data = ""; }
+    }
   });
   addEventListener("htmx:sse:after:message", ({ detail: { message } }) => {
     if (page !== "paused") version = message.id || version;

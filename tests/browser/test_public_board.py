@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from dashboard.beds import Kind
+
 from .conftest import ROOT, Place
 
 pytestmark = pytest.mark.browser
@@ -137,6 +139,28 @@ def test_a_new_site_comes_in_and_keeps_the_choice_of_the_reader(enter: Enter, pl
     expect(page.locator("[data-part=full] #site-cedar-hall")).to_be_visible()
 
 
+def test_a_page_of_one_site_stays_one_when_the_whole_board_is_told(
+    enter: Enter, place: Place
+) -> None:
+    page = enter("/sites/maple-house")
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    place.town.site("new-home", "New Home")
+    place.report("maple-house", "men", 7)
+    expect(page.locator(".figure:visible")).to_have_text("9 open", use_inner_text=True)
+    expect(page.locator(".card")).to_have_count(1)
+
+
+def test_a_page_of_a_site_that_must_be_hidden_now_goes_away(
+    enter: Enter, place: Place, complaints: list[str]
+) -> None:
+    page = enter("/sites/maple-house")
+    expect(page.locator("html")).to_have_attribute("data-page", "live")
+    place.town.site("maple-house", "Maple House", kind=Kind.CONFIDENTIAL)
+    place.follower.tell()
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    complaints.clear()  # of the 404
+
+
 def test_paused_nothing_moves_and_resumed_all_is_there(enter: Enter, place: Place) -> None:
     page = enter("/")
     expect(page.locator("html")).to_have_attribute("data-page", "live")
@@ -258,10 +282,12 @@ def test_a_page_without_a_stream_reads_the_board_again_by_itself(
     page = enter("/how-we-count")
     page.route("**/live?*", lambda route: route.fulfill(status=503))
     page.goto(place.url)
+    place.town.site("new-home", "New Home")
     place.report("maple-house", "men", 8)
     expect(page.locator("#site-maple-house .figure:visible")).to_have_text(
         "10 open", use_inner_text=True, timeout=20_000
     )
+    expect(page.locator("#site-new-home")).to_be_visible()
     expect(page.locator("#banner")).to_be_hidden()
     complaints.clear()
 
