@@ -39,27 +39,26 @@ class Feed:
         self._app = app
         self._follower = follower
         self._almanac: Almanac | None = None
+        self._moment: Moment | None = None
         self._lock = Lock()
         self._made: dict[tuple[Position, Audience], bytes] = {}
-        self._made_at: Position | None = None
 
     def news(self, seen: Position, audience: Audience, now: datetime) -> tuple[bytes, Position]:
         """The message for a page at ``seen``, b'' if it missed nothing, and where it is then."""
         with self._lock:
-            moment = Moment(self._follower.board, now)
-            almanac = self._kept(now)
-            position = Position(moment.version, now)
-            if position != self._made_at:
-                self._made, self._made_at = {}, position
+            moment, almanac = self._look(now)
             if (seen, audience) not in self._made:
                 self._made[seen, audience] = self._make(seen, audience, moment, almanac)
-            return self._made[seen, audience], position
+            return self._made[seen, audience], Position(moment.version, now)
 
-    def _kept(self, now: datetime) -> Almanac:
-        if self._almanac is None:
-            self._almanac = Almanac(self._follower.board, now)
-        self._almanac.keep(now)
-        return self._almanac
+    def _look(self, now: datetime) -> tuple[Moment, Almanac]:
+        """The board as of ``now``, looked at once for all who ask about the same instant."""
+        board = self._follower.board
+        if self._moment is None or (self._moment.version, self._moment.now) != (board.version, now):
+            self._moment, self._made = Moment(board, now), {}
+            self._almanac = self._almanac or Almanac(board, now)
+            self._almanac.keep(now)
+        return self._moment, cast(Almanac, self._almanac)
 
     def _make(self, seen: Position, audience: Audience, moment: Moment, almanac: Almanac) -> bytes:
         sites = almanac.changed(seen)
@@ -119,7 +118,7 @@ class Feed:
     def next_change(self, now: datetime) -> datetime | None:
         """When the clock alone will next change a site."""
         with self._lock:
-            return self._kept(now).next
+            return self._look(now)[1].next
 
 
 def message(position: Position, html: str) -> bytes:

@@ -116,12 +116,12 @@ class Hub:
         number = connection.fileno()
         self.pages[number] = connection
         self.epoll.register(number, GONE)
-        try:
-            position = Position.parse(page.position, self.now())
-        except ValueError:
-            return self.drop(number)
         self.tell()  # so that the crowd which it joins is at the newest position
         crowd = self._crowd(page.audience)
+        try:  # a page that names no moment is at the crowd's: all such get the same bytes
+            position = Position.parse(page.position, crowd.position.at)
+        except ValueError:
+            return self.drop(number)
         if page.session:
             self.guarded[number] = (page.audience, page.session)
         head = page.pending if page.begun else HEAD + self._first_beat(position)
@@ -208,7 +208,7 @@ class Hub:
         for crowd in self.crowds.values():
             news, position = b"", crowd.position
             if due:
-                news, position = self.feed.news(crowd.position, crowd.audience, now)
+                news, position = self._missed(crowd, now)
             crowd.position = position
             if news or everybody:
                 self._broadcast(crowd, news + self.feed.beat(position, now))
@@ -217,6 +217,12 @@ class Hub:
         self.turn, self.change = turn, self.feed.next_change(now)
         spent = monotonic() - started
         self.rest_until = monotonic() + spent * (1 / DUTY - 1)
+
+    def _missed(self, crowd: Crowd, now: datetime) -> tuple[bytes, Position]:
+        """What a crowd has missed, and where it is then; nothing is made for one without pages."""
+        if not crowd.sends:
+            return b"", Position(self.follower.board.version, now)
+        return self.feed.news(crowd.position, crowd.audience, now)
 
     def _broadcast(self, crowd: Crowd, data: bytes) -> None:
         short = []
