@@ -102,6 +102,28 @@ def test_one_that_joins_between_two_changes_misses_none_and_gets_none_twice(hall
     assert counts(read(late)) == ["4", "5"]
 
 
+def test_one_that_comes_when_nobody_was_there_has_missed_what_came_before(hall: Hall) -> None:
+    before = str(hall.town.board.version)
+    hall.open().close()
+    hall.hub.drop(next(iter(hall.hub.pages)))
+    hall.report(4)
+    late = hall.open(since=before)
+    hall.report(5)
+    assert counts(read(late)) == ["4", "5"]
+
+
+def test_news_is_made_once_for_all_who_missed_the_same_whenever_they_come(hall: Hall) -> None:
+    before = str(hall.town.board.version)
+    hall.report(4)
+    made = []
+    make = hall.hub.feed._make
+    hall.hub.feed._make = lambda *asked: made.append(asked) or make(*asked)  # type: ignore[func-returns-value, method-assign]
+    for _ in range(3):
+        hall.town.now += timedelta(seconds=1)
+        assert counts(read(hall.open(since=before))) == ["4"]
+    assert len(made) == 1
+
+
 def test_a_page_that_does_not_read_gets_the_newest_state_and_no_backlog(hall: Hall) -> None:
     page, reader = hall.open(), hall.open()
     read(page)
