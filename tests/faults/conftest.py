@@ -1,4 +1,4 @@
-"""One town for each module: its product, and five hundred open pages."""
+"""One town for all: its product, and five hundred open pages that never close."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _open_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     var: Path = tmp_path_factory.mktemp("town") / "var"
     running = Town(var)

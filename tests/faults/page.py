@@ -18,7 +18,7 @@ CARD = re.compile(r'<article class="card" id="site-([^"]+)".*?</article>', re.DO
 PARTIAL = re.compile(r'<hx-partial hx-target="#([^"]+)"[^>]*>(.*?)</hx-partial>', re.DOTALL)
 AGE = re.compile(r'(<span class="age"[^>]*>)[^<]*')
 QUIET = 45.0  # seconds, as in the page's script
-FIRST, LONGEST = 2.0, 8.0  # seconds between two tries; the script's longest is 22
+FIRST, LONGEST = 2.0, 4.0  # seconds between two tries; the script's longest is 22
 Cards = dict[str, str]
 
 

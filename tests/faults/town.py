@@ -92,10 +92,10 @@ class Town:
         assert not ledger.refused, ledger.refused
         assert ledger.kept.keys() == ledger.sent.keys(), "each was sent until it was answered"
         entries = [event for event in self.store.stream.events() if isinstance(event, Reported)]
-        ids = {str(event.version): event for event in entries}
+        ids = {event.version.entry: event for event in entries}
         told = Counter((event.site, event.group, event.value) for event in entries)
         for key, report in ledger.sent.items():
-            kept = ids[ledger.kept[key]]
+            kept = ids[ledger.kept[key].partition(":")[2]]  # each run of a store is an epoch
             assert (kept.site, kept.group, kept.value) == report
             assert told[report] == 1, f"{key} was kept {told[report]} times"
 
