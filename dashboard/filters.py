@@ -176,7 +176,7 @@ def _due(row: SiteRow) -> Sequence[GroupRow]:
 
 
 def _figures(row: SiteRow, answers: dict[Choice, Known]) -> Iterable[Figure]:
-    """One figure for each set of guests that sees another number than the site's own."""
+    """One figure for each set of guests that sees another figure than the site's own."""
     seen: dict[tuple[SiteRow, bool], list[Choice]] = {}
     for who in WHO if row.groups else ():
         known = answers[who]
@@ -184,7 +184,8 @@ def _figures(row: SiteRow, answers: dict[Choice, Known]) -> Iterable[Figure]:
             continue
         groups = tuple(one for one in row.groups if takes(one.group, who) is known)
         part = of_groups(row.site, row.version, groups)
-        if known is Known.UNKNOWN or part.available != row.available:
+        same = (part.available, part.status) == (row.available, row.status)
+        if known is Known.UNKNOWN or not same:
             seen.setdefault((part, known is Known.UNKNOWN), []).append(who)
     for (part, ask), choices in seen.items():
         yield Figure(part, tuple(choices), ask)

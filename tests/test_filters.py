@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.beds import BedGroup, Guest, Known, Sobriety
+from dashboard.beds import BedGroup, Guest, Known, Sobriety, Status
 from dashboard.filters import NEEDS, SIDES, WHO, Choice, Wanted, best, fit, takes
 from dashboard.rows import Moment, SiteRow
 
@@ -92,6 +92,19 @@ def test_the_number_is_for_the_person_chosen() -> None:
     assert figures[Choice.MAN] == 5
     assert Choice.WOMAN not in figures
     assert Choice.YOUTH not in figures
+
+
+def test_a_doubt_about_beds_for_others_is_not_told_as_a_doubt() -> None:
+    town = Town()
+    town.site("here", "Here")
+    town.group("here", "women", "Women's beds", Guest.WOMEN)
+    town.group("here", "men", "Men's beds", Guest.MEN)
+    town.report("here", "women", 0)
+    whole = Moment(town.board, town.now).row("here")
+    assert whole
+    assert whole.status is Status.CALL_FIRST
+    statuses = {who: one.row.status for one in fit(whole).figures for who in one.who if not one.ask}
+    assert statuses == {Choice.WOMAN: Status.FULL, Choice.MAN: Status.CALL_FIRST}
 
 
 def test_a_doubt_about_who_may_come_is_told_with_the_number() -> None:
