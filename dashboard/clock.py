@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,7 @@ class Horizons:
         return fresh_until, stale_after
 
 
+@lru_cache(1024)  # every look at a board asks for the same few edges of the same few days
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """The instant of a wall time: of a repeated one the first, for a skipped one the next."""
     local = datetime.combine(day, wall, tzinfo=zone)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from secrets import token_hex, token_urlsafe
 
@@ -39,6 +39,7 @@ class Tokens:
     def __init__(self, connection: Connection):
         self._store = connection
         self._keys = [connection.key("tokens"), connection.key("tokens-used")]
+        self._noted: dict[str, date] = {}
 
     def create(self, label: str, sites: Sequence[str] | None, who: str, now: datetime) -> str:
         """Makes a token and returns it, for the only time. Raises LabelTaken, StoreDown."""
@@ -89,15 +90,17 @@ class Tokens:
 
         Raises MemoryGone where the store may have known it and lost all, and StoreDown.
         """
+        mark, today = fingerprint(token), now.date()
         with steady():
-            text = self._store.client.hget(self._keys[0], fingerprint(token))
+            text = self._store.client.hget(self._keys[0], mark)
             if text is None:
                 self._store.remembers()
                 return None
-            found = _token(text, self._store.client.hget(self._keys[1], json.loads(text)["label"]))
-            if found.used_on != now.date():
-                self._store.client.hset(self._keys[1], found.label, now.date().isoformat())
-        return found
+            found = _token(text)
+            if self._noted.get(mark) != today:  # once a day in each process, not with each report
+                self._store.client.hset(self._keys[1], found.label, today.isoformat())
+                self._noted[mark] = today
+        return replace(found, used_on=today)
 
 
 def _token(text: str, used: str | None = None) -> Token:
