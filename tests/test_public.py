@@ -52,6 +52,12 @@ def card_of(html: str, site: str) -> str:
     return found[0]
 
 
+def test_staff_find_their_way_in_from_any_public_page_in_its_language(visitor: FlaskClient) -> None:
+    for page in ("/", "/sites/maple-house", "/how-we-count"):
+        assert 'href="/sign-in"' in visitor.get(page).text
+        assert 'href="/sign-in?lang=fr"' in visitor.get(f"{page}?lang=fr").text
+
+
 def test_the_board_says_the_time_and_how_long_it_is_to_five(visitor: FlaskClient) -> None:
     page = words(visitor.get("/").text)
     assert "4:12 pm" in page

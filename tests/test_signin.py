@@ -56,6 +56,13 @@ def test_everybody_starts_where_they_work(visitor: Browser, name: str, start: st
     assert f"Sign out {CAST[name].name}" in visitor.words
 
 
+def test_whoever_has_no_desk_is_told_what_they_can_do(visitor: Browser) -> None:
+    visitor.sign_in(CAST["outreach"].login)
+    visitor.open("/desk")
+    assert "No desk is yours" in visitor.words
+    assert "To report for a site, ask your coordinator." in visitor.words
+
+
 def test_a_login_is_the_same_in_any_letters(visitor: Browser) -> None:
     assert visitor.sign_in("  CORY@Example.ORG ").status_code == 303
 

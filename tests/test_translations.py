@@ -38,6 +38,12 @@ def test_a_sentence_is_translated_and_fills_the_same_blanks(message: Message) ->
         assert set(re.findall(r"%\(\w+\)[sd]", text)) == blanks
 
 
+@pytest.mark.parametrize("message", FRENCH.values(), ids=lambda message: str(message.id)[:60])
+def test_french_keeps_its_signs_with_their_words_as_in_canada(message: Message) -> None:
+    for text in forms(message, "string"):
+        assert not re.search(" [:»]|« |\\s[?!;]", text), "a no-break space at : « », none at ? ! ;"
+
+
 def test_no_sentence_is_kept_that_nobody_says() -> None:
     assert FRENCH.keys() - {message.id for message in SAID} == set()
     assert not sentences.known(Language.FR).obsolete
