@@ -20,7 +20,7 @@ from dashboard.config import Settings
 from dashboard.embedded import Server
 from dashboard.store import Store
 
-from .by_hand import wait_until
+from .by_hand import tell, wait_until
 from .test_cli import GROUPS, SITES, done, flask
 
 EVENING = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)  # 5:30 pm in Kamloops
@@ -168,6 +168,22 @@ def test_a_site_that_turns_confidential_leaves_no_trace_of_its_place(
     assert not any(word in caplog.text for word in HIDDEN)
     shown = board(app)["olive-branch"]
     assert (shown["status"], shown["area"]) == ("confidential", None)
+
+
+def test_an_erasure_that_broke_off_is_ended_by_the_next_import(
+    app: Flask, store: Store, own_server: Server, tmp_path: Path
+):
+    done(flask(app, "sites", "import", changed(tmp_path / "a.csv", address="9 Hidden Lane")))
+    kept = changed(tmp_path / "b.csv", kind="confidential", address="", area="", notes="")
+    assert tell(own_server, "ACL SETUSER default -bgrewriteaof") == "+OK"
+    refused = flask(app, "sites", "import", kept)
+    assert tell(own_server, "ACL SETUSER default +bgrewriteaof") == "+OK"
+    assert "We could not confirm that this was saved. Trying again is safe." in refused.output
+    assert (refused.exit_code, store.profiles.erasing()) == (1, True)
+    assert found(app, store, own_server, ("9 Hidden Lane",))
+    assert "There is nothing to change." in done(flask(app, "sites", "import", kept))
+    assert found(app, store, own_server, ("9 Hidden Lane",)) == []
+    assert not store.profiles.erasing()
 
 
 def test_a_refused_import_does_not_keep_or_repeat_the_place_of_a_confidential_site(

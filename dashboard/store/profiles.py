@@ -37,32 +37,50 @@ class Profiles:
     ) -> None:
         """Saves all or none, one entry each. A place that a site had and has no more is erased.
 
-        Where a site turned confidential its place is erased from the log on disk too, before
-        this returns. Raises StoreDown.
+        It is erased from the log on disk too, before this returns; where that breaks off, the
+        next call ends it, even one with nothing to save. Raises StoreDown.
         """
-        if not (sites or groups):
-            return
+        if sites or groups:
+            self._save(sites, groups, who, now)
+        if self.erasing():
+            self._rewrite_log()
+
+    def _save(
+        self, sites: Sequence[Site], groups: Sequence[BedGroup], who: str, now: datetime
+    ) -> None:
         known = self.sites()
         asked = {
             "now": wire.to_ms(now),
             "sites": [_asked(site, known.get(site.id)) for site in sites],
             "groups": [{"id": f"{one.site}/{one.id}", "text": wire.pack(one)} for one in groups],
         }
-        keys = [self._store.key(name) for name in ("sites", "places", "groups")]
+        keys = [self._store.key(name) for name in ("sites", "places", "groups", "erasing")]
         key = token_hex(16)
         self._store.run("profiles", keys, who, key, key, asked)
-        if any(one.confidential and one.id in known and known[one.id].place for one in sites):
-            self._rewrite_log()
+
+    def erasing(self) -> bool:
+        """Whether the log on disk may still hold what was erased. Raises StoreDown."""
+        with steady():
+            return bool(self._store.client.exists(self._store.key("erasing")))
 
     def _rewrite_log(self) -> None:
         """Rewrites the log on disk, so that nothing that was erased is left in it."""
+        self._rewritten()  # one that runs already may have begun before
         with steady():
             self._store.client.bgrewriteaof()
-            for _ in range(600):
+        if self._rewritten() != "ok":
+            raise StoreDown("the store could not rewrite its log on disk")
+        with steady():
+            self._store.client.delete(self._store.key("erasing"))
+
+    def _rewritten(self) -> str:
+        """Waits until no rewrite runs; says how the last one ended. Raises StoreDown."""
+        for _ in range(600):
+            with steady():
                 info = self._store.client.info("persistence")
-                if not (info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"]):
-                    return
-                sleep(0.1)
+            if not (info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"]):
+                return str(info["aof_last_bgrewrite_status"])
+            sleep(0.1)
         raise StoreDown("the log on disk was not rewritten within a minute")
 
 

@@ -1,7 +1,8 @@
 -- Saves sites, their places and bed groups, all or none.
--- KEYS: answer, stream, epoch, sites, places, groups.
+-- KEYS: answer, stream, epoch, sites, places, groups, erasing.
 -- Asks: who, now, sites = [{id, text, place?, moved}], groups = [{id, text}]; text and place are
---   JSON. A site without `place` has none: any it had is erased.
+--   JSON. A site without `place` has none: any it had is erased, and `erasing` says that the log
+--   on disk may still hold it.
 -- Answers: saved with the last version, or key-reused. Places never enter the stream.
 local before = remembered()
 if before then return before end
@@ -11,8 +12,8 @@ for _, site in ipairs(asked.sites) do
   redis.call('HSET', KEYS[4], site.id, site.text)
   if site.place then
     redis.call('HSET', KEYS[5], site.id, site.place)
-  else
-    redis.call('HDEL', KEYS[5], site.id)
+  elseif redis.call('HDEL', KEYS[5], site.id) == 1 then
+    redis.call('SET', KEYS[7], '1')
   end
   entry = append('kind', 'site', 'site', site.text, 'moved', site.moved and '1' or '',
     'now', digits(asked.now), 'who', asked.who)
