@@ -6,10 +6,12 @@ known. Everything else is left untouched to gunicorn. ``QUICK_BOARD=no`` turns i
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -21,6 +23,7 @@ from .press import Press
 LONGEST = 4096  # bytes; a longer request is none of ours
 FIRST_LINE = b"GET / HTTP/1.1"
 END = b"\r\n\r\n"
+UNSEEN = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")  # a lone line end, which some take for a header
 CHOOSING = (b"accept-language", b"accept-encoding", b"if-none-match")
 HARMLESS = {
     *(b"accept", b"user-agent", b"dnt", b"cookie", b"referer", b"origin", b"priority"),
@@ -41,7 +44,7 @@ def wish(request: bytes) -> Wish | None:
     if not request.endswith(END) or request.count(END) > 1:
         return None
     first, *lines = request[: -len(END)].split(b"\r\n")
-    if first != FIRST_LINE:
+    if first != FIRST_LINE or any(map(UNSEEN.search, lines)):
         return None
     chosen: dict[bytes, bytes] = {}
     hosts = 0
@@ -77,12 +80,13 @@ class QuickBoard:
     def __init__(self, app: Flask, server: str, now: Callable[[], float] = monotonic):
         self._app, self._server, self._now = app, server, now
         self._press: Press = app.extensions["press"]
+        self._ready: Event = app.extensions["follower"].ready
         self._kept: dict[Wish, Kept] = {}
 
     def answer(self, request: bytes) -> bytes | None:
         """All bytes of the answer; None where this request is not for us."""
         wished = wish(request)
-        if wished is None:
+        if wished is None or not self._ready.is_set():  # who waits for a board waits in a thread
             return None
         kept, state = self._kept.get(wished), self._press.state()
         if kept is None or kept.state != state or self._now() >= kept.until:
@@ -164,5 +168,8 @@ class QuickWorker(ThreadWorker):  # type: ignore[misc]
             sent = conn.sock.send(data, socket.MSG_DONTWAIT)
             conn.sock.recv(len(request))
         except OSError:
+            return None
+        except Exception:  # the loop that calls this would end, and with it the worker
+            self.log.exception("The quick board broke.")
             return None
         return data[sent:]

@@ -111,6 +111,21 @@ def test_no_bytes_break_it(noise: bytes, place: int) -> None:
     assert wish(noise) is None
 
 
+@pytest.mark.parametrize("unseen", [b"\n", b"\r", b"\0", b"\x7f", b"\n\tx"])
+@pytest.mark.parametrize("header", [b"Accept-Language: fr", b"User-Agent: a"])
+def test_what_hides_in_a_header_is_left_to_the_server(header: bytes, unseen: bytes) -> None:
+    assert wish(BROWSER)
+    assert wish(BROWSER.replace(header, header + unseen + b"x")) is None
+
+
+def test_who_comes_before_the_first_board_waits_in_a_thread(quick: QuickBoard) -> None:
+    ready = quick._ready
+    ready.clear()
+    assert quick.answer(BROWSER) is None
+    ready.set()
+    assert quick.answer(BROWSER)
+
+
 def test_a_report_and_the_clock_are_in_the_next_answer(quick: QuickBoard, town: Town) -> None:
     plain = BROWSER.replace(b"gzip, br", b"identity").replace(b"fr", b"en")
     assert b"4:12" in (quick.answer(plain) or b"")

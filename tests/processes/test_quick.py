@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,3 +115,22 @@ def test_one_that_does_not_read_keeps_nobody_waiting(pair: list[Product]) -> Non
             assert talk(quick, plain, plain)[1].startswith(b"HTTP/1.1 200 OK")
         stalled.settimeout(10)
         assert b"</html>" in answer(stalled)
+
+
+def test_no_bytes_end_a_worker(pair: list[Product]) -> None:
+    quick, _ = pair
+    plain = BOARD % (b"br", b"en", b"")
+    wait_until(lambda: len(quick.pids()) == 3)  # the master and two
+    workers = quick.pids()
+    for hidden in (b"a\nb", b"a\rb", b"a\0b", b"\xff"):
+        for header in (b"If-None-Match", b"Accept-Language", b"Accept-Encoding", b"User-Agent"):
+            bad = b"GET / HTTP/1.1\r\nHost: localhost\r\n%s: %s\r\n\r\n" % (header, hidden)
+            with (
+                suppress(ConnectionError),
+                socket.create_connection(("127.0.0.1", quick.port), 10) as connection,
+            ):
+                connection.sendall(plain)
+                answer(connection)
+                connection.sendall(bad)
+                connection.recv(65536)
+    assert quick.pids() == workers
