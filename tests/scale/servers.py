@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,8 @@ import pytest
 import redis
 from redis.crc import key_slot
 
-from dashboard import tether
+from dashboard import embedded, tether
 from tests.by_hand import wait_until
-from tests.processes.product import free_port
 
 SLOTS = 16384
 SERVICE = "board"
@@ -25,16 +26,26 @@ KEEPS = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 LINK, SECRET = "link", "for replicas alone"
 
 
-def redis_server() -> str:
-    found = shutil.which("redis-server")
+def server_of(engine: str) -> str | Path:
+    """The program of this engine: Debian's Redis, or the Valkey that the product brings."""
+    found = shutil.which("redis-server") if engine == "redis" else embedded._valkey()
     return found or pytest.fail("No redis-server here: apt-get install redis-server.")
+
+
+def quiet_port() -> int:
+    """A free port from where no client's connection takes its own, so that it stays free."""
+    while True:
+        port = random.randint(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Node:
     """One server with a port and a folder of its own."""
 
     def __init__(self, folder: Path, binary: str | Path, *options: str) -> None:
-        self.port, self.folder = free_port(), folder
+        self.port, self.folder = quiet_port(), folder
         self.options = [str(binary), *options, "--port", str(self.port), "--bind", "127.0.0.1"]
         self.process: subprocess.Popen[bytes] | None = None
         self.client: Any = redis.Redis(port=self.port, decode_responses=True, protocol=2)
@@ -58,6 +69,10 @@ class Node:
 
     def tell(self, *words: object) -> Any:
         return self.client.execute_command(*words)
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self.process
+        self.process.send_signal(number)
 
     def kill(self) -> None:
         if self.process:
@@ -84,7 +99,7 @@ class Cluster:
         self.url = f"redis+cluster://{','.join(node.at for node in self.nodes)}"
 
     def _node(self, folder: Path, binary: str | Path) -> Node:
-        self.bus = free_port()
+        self.bus = quiet_port()
         cluster = {
             "enabled": "yes",
             "port": str(self.bus),
@@ -142,24 +157,21 @@ class Watched:
     Replicas sign in as a user of their own, so that a test can cut them off and nobody else.
     """
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        binary = redis_server()
+    def __init__(self, folder: Path, binary: str | Path) -> None:
         link = ("--masteruser", LINK, "--masterauth", SECRET, "--repl-diskless-sync-delay", "0")
-        self.servers = [
-            Node(folder / f"server{one}", binary, *KEEPS, *link, *options) for one in range(3)
-        ]
+        self.servers = [Node(folder / f"server{one}", binary, *KEEPS, *link) for one in range(3)]
         self.primary = self.servers[0]
-        self.sentinels = [self._sentinel(folder / f"sentinel{one}") for one in range(3)]
+        self.sentinels = [self._sentinel(folder / f"sentinel{one}", binary) for one in range(3)]
         self.url = f"redis+sentinel://{','.join(one.at for one in self.sentinels)}/{SERVICE}"
 
-    def _sentinel(self, folder: Path) -> Node:
+    def _sentinel(self, folder: Path, binary: str | Path) -> Node:
         folder.mkdir()
         (folder / "sentinel.conf").write_text(
             f"sentinel monitor {SERVICE} 127.0.0.1 {self.primary.port} 2\n"
             f"sentinel down-after-milliseconds {SERVICE} 1000\n"
             f"sentinel failover-timeout {SERVICE} 5000\n"
         )
-        node = Node(folder, redis_server())
+        node = Node(folder, binary)
         node.options[1:1] = ["sentinel.conf"]
         node.options += ["--sentinel"]
         return node
@@ -193,10 +205,6 @@ class Watched:
         """What the primary takes in from now on reaches no replica."""
         self.primary.tell("ACL", "SETUSER", LINK, "off")
         self.primary.tell("CLIENT", "KILL", "TYPE", "replica")
-
-    def mend(self) -> None:
-        self.primary.tell("ACL", "SETUSER", LINK, "on")
-        wait_until(lambda: self.linked(self.primary) == 2)
 
     def promoted(self) -> Node | None:
         """The server that the sentinels name, once it is another than the first."""

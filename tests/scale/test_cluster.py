@@ -10,7 +10,6 @@ import pytest
 
 from dashboard.beds import HoldEnd, Source
 from dashboard.clock import horizons
-from dashboard.embedded import _valkey
 from dashboard.follower import Follower
 from dashboard.people import Person, Role
 from dashboard.reports import Answer, Outcome, Report, ReportKind
@@ -18,7 +17,7 @@ from dashboard.store import Promise, Store, StoreDown, StoreUnfit, Undo, differe
 from tests.by_hand import wait_until
 from tests.values import DAY, GROUPS, NOW, SITES, WOMEN, hold
 
-from .servers import Cluster, redis_server, running
+from .servers import Cluster, running, server_of
 
 pytestmark = pytest.mark.scale
 COORDINATOR = Person("p-1", "robin", "Robin", Role.COORDINATOR)
@@ -26,8 +25,7 @@ COORDINATOR = Person("p-1", "robin", "Robin", Role.COORDINATOR)
 
 @pytest.fixture(scope="module")
 def cluster(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    binary = redis_server() if engine == "redis" else _valkey()
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"), binary)
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), server_of(engine))
     with running(cluster.nodes):
         cluster.form()
         yield cluster

@@ -7,6 +7,7 @@ replicas, so that what it still takes in dies with it.
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from dashboard.store import Store, StoreDown, differences
 from tests.by_hand import wait_until
 from tests.values import DAY
 
-from .servers import Watched, running
+from .servers import Watched, running, server_of
 
 pytestmark = pytest.mark.scale
 DESKS = 4
@@ -37,8 +38,8 @@ GROUPS = [BedGroup("hall", f"beds{desk}", "Beds", position=desk) for desk in ran
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Watched]:
-    watched = Watched(tmp_path)
+def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]:
+    watched = Watched(tmp_path, server_of(getattr(request, "param", "redis")))
     with running(watched.nodes):
         watched.form()
         yield watched
@@ -146,6 +147,7 @@ def test_the_same_ordeal_loses_reports_where_no_replica_confirms_them(watched: W
     assert max(found.values()) == 1
 
 
+@pytest.mark.parametrize("watched", ["redis", "valkey"], indirect=True)
 def test_a_report_that_no_replica_has_is_not_called_saved_by_sending_it_again(
     watched: Watched,
 ) -> None:
@@ -153,11 +155,13 @@ def test_a_report_that_no_replica_has_is_not_called_saved_by_sending_it_again(
     store, elsewhere = opened(watched, 1), opened(watched, 1)
     store.profiles.save([SITE], GROUPS, "test", datetime.now(UTC))
     assert report(store, 0, 1) is Outcome.SAVED
-    watched.cut()
+    for replica in watched.servers[1:]:
+        replica.signal(signal.SIGSTOP)
     for machine in (store, store, elsewhere):
         with pytest.raises(StoreDown, match="replicas"):
             report(machine, 0, 2)
-    watched.mend()
+    for replica in watched.servers[1:]:
+        replica.signal(signal.SIGCONT)
     assert report(elsewhere, 0, 2) is Outcome.SAVED
     assert kept(store)["beds0", 2] == 1
     for machine in (store, elsewhere):

@@ -24,7 +24,7 @@ local function remembered()
   if kept.who ~= asked.who or kept.digest ~= asked.digest then
     return cjson.encode({outcome = 'key-reused'})
   end
-  -- A write, for whoever waits until it is on disk or on a replica: then so is all before it.
+  -- A write, since whoever waits for disk or replicas waits for their own last write (Valkey 9).
   redis.call('EXPIRE', KEYS[1], asked.keep)
   kept.answer.repeated = true
   return cjson.encode(kept.answer)
