@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +21,7 @@ from dashboard.people import Person, Role
 from dashboard.reports import Answer, Outcome, Report, ReportKind
 from dashboard.store import Promise, Store, StoreDown, StoreUnfit, Undo, differences
 from tests.by_hand import wait_until
+from tests.processes.product import ROOT, Product
 from tests.values import DAY, GROUPS, NOW, SITES, WOMEN, hold
 
 from .servers import Cluster, running, server_of
@@ -162,3 +169,67 @@ def test_a_killed_node_takes_its_communities_away_and_no_other(
     assert report(store, 5, "during").outcome is Outcome.SAVED
     wait_until(lambda: shown(follower) == 5)
     follower.stop()
+
+
+def test_the_whole_product_runs_on_it_and_outlives_a_killed_node(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """From an import by the command line to a report by the API, and through a loss."""
+    product = Product(tmp_path / "var", REDIS_URL=cluster.url, COMMUNITY=cluster.town(2))
+    cluster.nodes[2].tell("FLUSHALL")
+    groups = "examples/riverbend_bed_groups.csv"
+    flask(product, "sites", "import", "examples/riverbend_sites.csv", "--groups", groups)
+    token = flask(product, "tokens", "create", "sensor", "--all-sites").split()[-1]
+    process = product.start()
+    try:
+        assert report_by_api(product, token, 7, "one")[0] == 201
+        wait_until(lambda: "<b>7</b>" in board(product))
+        cluster.nodes[2].kill()
+        status, said = report_by_api(product, token, 8, "two")
+        assert (status, "Trying again is safe" in said) == (503, True)
+        assert "<b>7</b>" in board(product), "the last board stays"
+        cluster.nodes[2].start()
+        wait_until(lambda: report_by_api(product, token, 8, "two")[0] in (200, 201), 20)
+        wait_until(lambda: "<b>8</b>" in board(product))
+        assert "The stream alone gives the board" in flask(product, "check")
+    finally:
+        process.terminate()
+        process.wait(20)
+        product.end()
+
+
+def flask(product: Product, *words: str) -> str:
+    command = [sys.executable, "-m", "flask", "--app", "dashboard", *words]
+    env = os.environ | product.settings
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def asked(product: Product, *request: object) -> tuple[int, str]:
+    connection = HTTPConnection("127.0.0.1", product.port, timeout=10)
+    try:
+        connection.request(*request)  # type: ignore[arg-type]
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def board(product: Product) -> str:
+    return asked(product, "GET", "/?lang=en")[1]
+
+
+sent: dict[tuple[str, str], str] = {}
+
+
+def report_by_api(product: Product, token: str, open_: int, key: str) -> tuple[int, str]:
+    told = {"kind": "change", "open": open_, "observed_at": datetime.now(UTC).isoformat()}
+    body = sent.setdefault((product.settings["VAR"], key), json.dumps(told))
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": key,
+    }
+    path = "/api/v1/sites/tern-cottage/groups/room/reports"
+    return asked(product, "POST", path, body, headers)
