@@ -17,6 +17,7 @@ from .board import Board
 from .clock import Day
 from .store import MemoryGone, OtherHistory, Store
 
+PACE = 0.005  # seconds between two looks, so that a flood is taken in by the handful
 RETRY = 0.5  # seconds between two tries to reach a store that is away
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Follower:
                 self._catch_up()
                 while not self._stopped.is_set():
                     self._follow()
+                    self._stopped.wait(PACE)
             except Exception as error:
                 # Not only an absent store: whatever it is, a board that stands still must say so.
                 self._lose(error)
