@@ -91,6 +91,11 @@ def running(nodes: Sequence[Node]) -> Iterator[None]:
             node.client.close()
 
 
+def cluster_info(node: Node) -> dict[str, str]:
+    told: dict[str, str] = node.client.cluster("info")
+    return told
+
+
 class Cluster:
     """Three primaries, each with a third of the slots."""
 
@@ -123,12 +128,7 @@ class Cluster:
         wait_until(lambda: all(self._whole(node) for node in self.nodes), 20)
 
     def _whole(self, node: Node) -> bool:
-        told = node.client.execute_command("CLUSTER", "INFO")
-        told = (
-            told
-            if isinstance(told, dict)
-            else dict(line.split(":") for line in told.split("\r\n") if line)
-        )
+        told = cluster_info(node)
         return (told["cluster_state"], told["cluster_slots_ok"]) == ("ok", str(SLOTS))
 
     def town(self, number: int) -> str:
