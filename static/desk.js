@@ -101,7 +101,11 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (field && field.value === ctx.request.body.get("value")) field.dataset.seen = field.value;
   if (ctx.sourceElement.dataset.first) ctx.sourceElement.remove();
   sync();
+  if (!good) (ctx.sourceElement.closest(".group") ?? desk).querySelector(".talk .alert")?.scrollIntoView({ block: "center" });
 });
+
+// Whoever taps twice out of habit means one report: a second one would leave nothing to undo.
+desk.addEventListener("click", (event) => event.detail > 1 && !event.target.closest(".step") && event.preventDefault());
 
 // Typing
 

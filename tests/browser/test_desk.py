@@ -114,6 +114,22 @@ def test_quick_taps_all_count_and_in_their_order(arrive: Arrive, desks: Desks) -
     assert desks.town.figure() == 10
 
 
+def test_a_nervous_second_tap_leaves_something_to_undo(arrive: Arrive, desks: Desks) -> None:
+    page = arrive()
+    type_in(page, 5)
+    saved(page)
+    page.get_by_role("button", name="Women's beds: full").dblclick()
+    seen = page.locator("#seen-women")
+    expect(seen).to_contain_text("from 5 to 0")
+    full = seen.get_attribute("data-undoes") or ""
+    expect(page.locator("#group-women [name=undoes]")).to_have_value(full)
+    page.get_by_role("button", name="Women's beds: undo last").dblclick()
+    expect(page.locator("#seen-women")).to_contain_text("took the last one back")
+    expect(page.locator("#number-women")).to_have_value("5")
+    expect(page.locator(".talk .alert")).to_have_count(0)
+    assert desks.town.figure() == 5
+
+
 def test_a_desk_follows_another_but_never_under_someone_who_types(
     arrive: Arrive, desks: Desks
 ) -> None:
@@ -139,9 +155,11 @@ def test_still_right_carries_the_figure_that_was_seen_and_one_tap_settles_a_conf
     type_in(one, 3)
     expect(two.locator("#seen-women")).to_contain_text("from 5 to 3")
     assert number(two) == "5", "it stays while they are in the field"
+    two.set_viewport_size({"width": 320, "height": 500})
     two.get_by_role("button", name="Women's beds: still right").click()
     talk = two.locator("#talk-women")
     expect(talk).to_contain_text("You said 5. Sam said 3 at 4:12")
+    expect(talk).to_be_in_viewport(ratio=1)
     assert desks.town.figure() == 3
     button(two, "It is 5")
     expect(talk).to_be_empty()
