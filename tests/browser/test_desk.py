@@ -327,17 +327,21 @@ def findings(page: Page) -> list[str]:
     return page.evaluate(FINDINGS)  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("width", [200, 320, 768, 1280])  # 200: a phone with letters twice as large
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_nothing_is_too_small_to_tap_or_wider_than_the_screen(
     arrive: Arrive, desks: Desks, width: int, language: str
 ) -> None:
     page = arrive(viewport={"width": width, "height": 800}, locale=language)
-    type_in(page, 5)
+    type_in(page, 15)
     expect(page.locator("#said")).to_contain_text("✓")
+    assert page.evaluate(
+        "(one => one.scrollWidth <= one.clientWidth)(document.querySelector('#number-women'))"
+    )
     for path in (None, "/people", "/desk", "/sign-in"):
         if path == "/people":
-            page = arrive("coordinator", path, viewport={"width": width, "height": 800})
+            size = {"width": width, "height": 800}
+            page = arrive("coordinator", path, viewport=size, locale=language)
         elif path:
             page.goto(desks.url + path)
         assert page.evaluate(TOO_SMALL) == []

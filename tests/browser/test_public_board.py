@@ -29,10 +29,11 @@ def test_axe_finds_nothing(enter: Enter, complaints: list[str], language: str, s
     complaints.clear()  # the last page is a 404
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280, 2560])
+@pytest.mark.parametrize("width", [200, 320, 768, 1280, 2560])
+@pytest.mark.parametrize("path", ["/", "/how-we-count", "/sites/maple-house"])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_nothing_runs_out_of_the_page(enter: Enter, width: int, language: str) -> None:
-    page = enter(f"/?lang={language}", viewport={"width": width, "height": 800})
+def test_nothing_runs_out_of_the_page(enter: Enter, width: int, language: str, path: str) -> None:
+    page = enter(f"{path}?lang={language}", viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = page.evaluate(
         "[...document.querySelectorAll('.button, .figure, .chip span, .brand')]"
