@@ -71,7 +71,7 @@ class Edition:
 
     def holds(self, version: Version, away_since: datetime | None, now: datetime) -> bool:
         same = (self.version, self.away_since) == (version, away_since)
-        return same and self.since <= now <= self.until
+        return same and self.since <= now < self.until
 
     @property
     def mark(self) -> str:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from . import zones
 
 DAY = timedelta(days=1)
+TICK = timedelta(milliseconds=1)  # between the last moment of one state and the first of the next
 VANCOUVER = zones.find("America/Vancouver")
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -104,11 +105,11 @@ class Horizons:
 
         They lie in the past where that has happened already; no figure outlives the next reset.
         """
-        fresh_until = stale_after = self.day[-1].until
+        fresh_until = stale_after = self.day[-1].until - TICK
         for part in reversed(self.day):
-            if (at := max(observed_at + part.limits.fresh, part.since)) < part.until:
+            if (at := max(observed_at + part.limits.fresh, part.since - TICK)) < part.until:
                 fresh_until = at
-            if (at := max(observed_at + part.limits.stale, part.since)) < part.until:
+            if (at := max(observed_at + part.limits.stale, part.since - TICK)) < part.until:
                 stale_after = at
         return fresh_until, stale_after
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -14,8 +14,6 @@ from .clock import last_reset, next_instant
 from .filters import NEEDS, SIDES, WHO, Wanted
 from .rows import Moment, SiteRow
 from .voice import Voice
-
-TICK = timedelta(milliseconds=1)  # a row changes just after its last moment
 
 
 class Part(StrEnum):
@@ -98,7 +96,7 @@ def hour(moment: Moment, rows: Sequence[SiteRow]) -> Hour:
 def changes_at(moment: Moment) -> datetime:
     """When the clock alone will next change a row of this board; at the latest at the reset."""
     ends = (row.changes_at for row in moment.rows() if row.changes_at)
-    return min(ends, default=moment.reset) + TICK
+    return min(ends, default=moment.reset)
 
 
 def site(deck: Deck, moment: Moment, row: SiteRow, voice: Voice) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from .beds import BedGroup, Site, Source, Status, group_status, status_of
 from .board import Board, GroupState, SiteState
-from .clock import DAY, FOREVER, Freshness, Horizons, Limits, horizons, instant, next_reset
+from .clock import DAY, FOREVER, TICK, Freshness, Horizons, Limits, horizons, instant, next_reset
 from .events import Version
 
 
@@ -42,7 +42,7 @@ class SiteRow:
 
     ``available`` adds only the groups whose figure can be trusted; ``observed_at``,
     ``freshness`` and the two ends are those of the oldest of them, and ``call_first`` names
-    the others. ``changes_at`` is when the clock alone will next change this row.
+    the others. ``changes_at`` is the first moment at which the clock alone changes this row.
     """
 
     site: Site
@@ -107,7 +107,8 @@ class Moment:
         free = state.free(self.now)
         status = self._status(site, group, freshness, free)
         fresh_until, stale_after = judge.worsens_at(figure.observed_at)
-        ends = (fresh_until, stale_after, self.reset, *(hold.expires_at for hold in state.holds))
+        ends = [fresh_until + TICK, stale_after + TICK, self.reset]
+        ends += [hold.expires_at for hold in state.holds]
         return GroupRow(
             group,
             status,
@@ -119,7 +120,7 @@ class Moment:
             source=figure.source,
             fresh_until=fresh_until,
             stale_after=stale_after,
-            changes_at=min(end for end in ends if end >= self.now),
+            changes_at=min(end for end in ends if end > self.now),
         )
 
     def _status(

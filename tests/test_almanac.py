@@ -57,7 +57,7 @@ def shown(board, site, now):
     return replace(row, version=version(0), changes_at=None, groups=groups, call_first=calls)
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(steps, st.integers(0, 24))
 def test_whatever_differs_is_told_and_a_page_is_never_left_behind(plan, pause):
     made, now = board(), NOW

@@ -6,16 +6,16 @@ the same whatever the number of sites.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from operator import itemgetter
 
 from ..board import Board
 from ..events import Version
 from ..rows import Moment
 from .position import Position
 
-TICK = timedelta(milliseconds=1)
 MEMORY = timedelta(hours=26)  # how long a page may sleep and still be told only what it missed
 
 
@@ -58,7 +58,7 @@ class Almanac:
         for site in sites:
             row = moment.row(site)
             if row and row.changes_at:
-                entry = (row.changes_at + TICK, site, row.version)
+                entry = (row.changes_at, site, row.version)
                 heappush(self._ahead, entry)
 
     @property
@@ -73,5 +73,8 @@ class Almanac:
             return None
         if seen.at < self._since:
             return list(self._board.sites)
-        aged = [site for _, site in self._passed[bisect_left(self._passed, (seen.at, "")) :]]
+        aged = [
+            site
+            for _, site in self._passed[bisect_right(self._passed, seen.at, key=itemgetter(0)) :]
+        ]
         return list(dict.fromkeys([*touched, *aged]))
