@@ -3,7 +3,7 @@ python := .venv/bin/python
 pytest := $(python) -m pytest
 
 .DEFAULT_GOAL := run
-.PHONY: run demo test check soak replay build clean
+.PHONY: run demo build test check soak replay messages bench clean
 
 run: build  ## the board, with its data in VAR (./var)
 	@exec $(python) -m dashboard.run --with-make
@@ -12,7 +12,7 @@ demo: build  ## a made-up community and afternoon, with its data in var/demo
 	@exec env COMMUNITY=riverbend COMMUNITY_NAME=Riverbend DEMO=yes VAR="$${DEMO_VAR:-var/demo}" \
 		$(python) -m dashboard.run --with-make
 
-build:  ## packages, page scripts, translations: nothing where they are there
+build:  ## packages and page scripts: nothing where they are there
 	@bin/setup
 
 test: check  ## everything, in at most 8 minutes
@@ -39,4 +39,3 @@ bench: build  ## the product beside its peers; PART=fanout runs one part, QUICK=
 clean:  ## what build made; never the data in var
 	@rm -rf .venv node_modules static/vendor .setup.lock .mypy_cache .ruff_cache .pytest_cache
 	@find dashboard tests -name '__pycache__' -prune -exec rm -rf {} +
-	@find dashboard -name '*.mo' -delete

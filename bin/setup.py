@@ -1,4 +1,4 @@
-"""Makes a clone ready to run: packages, page scripts, translations; for tests also a browser.
+"""Makes a clone ready to run: packages and page scripts; for tests also a browser.
 
 Each step does nothing when its result is there and made from the same pins, so a second run takes
 a moment and needs no network. What is missing is said in one sentence. Standard library only.
@@ -25,7 +25,6 @@ BASE = getattr(
 VENDOR = ROOT / "static" / "vendor"
 MODULES = ROOT / "node_modules"
 SCRIPTS = ("htmx.min.js", "ext/hx-sse.min.js")
-TRANSLATIONS = ROOT / "dashboard" / "translations"
 TEST_TOOLS = ("redis-server", "nginx", "openssl")  # named as Debian's packages are
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
@@ -46,7 +45,6 @@ def main(words: Sequence[str]) -> int:
             virtual_environment()
             packages("requirements-dev.txt" if for_tests else "requirements.txt")
             page_scripts(for_tests)
-            translations()
     except Missing as sentence:
         print(sentence, file=sys.stderr)
         return 1
@@ -124,19 +122,6 @@ def with_npm(*words: str) -> None:
         )
 
 
-def translations() -> None:
-    """Every catalogue compiled, where it is newer than its result."""
-    stale = [
-        catalogue
-        for catalogue in TRANSLATIONS.glob("*/LC_MESSAGES/*.po")
-        if newer(catalogue, catalogue.with_suffix(".mo"))
-    ]
-    if stale:
-        babel = [str(PYTHON), "-m", "babel.messages.frontend", "--quiet"]
-        compiling: list[str | Path] = [*babel, "compile", "--directory", TRANSLATIONS]
-        run(compiling, "The translations could not be compiled; Babel's reason stands above.")
-
-
 def tools_for_tests() -> None:
     """Chromium and the servers that the tests start: found, or installed where that is allowed."""
     lacking = []
@@ -181,10 +166,6 @@ def works(*command: str | Path) -> bool:
         return subprocess.run(command, capture_output=True).returncode == 0
     except OSError:
         return False
-
-
-def newer(source: Path, result: Path) -> bool:
-    return not result.exists() or source.stat().st_mtime > result.stat().st_mtime
 
 
 def digest(file: Path) -> str:

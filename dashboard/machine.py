@@ -15,7 +15,7 @@ from secrets import token_hex
 from typing import Any, NoReturn
 
 from .beds import Source
-from .forms import KEY_LENGTH, OLDEST, Reading, Refused, Unfit, Wrong, count, version, word, words
+from .forms import KEY_LENGTH, OLDEST, Reading, Unfit, Wrong, count, version, word, words
 from .reports import Report, ReportKind
 
 AHEAD = timedelta(minutes=2)  # how far a machine's clock may be ahead, and is taken as now
@@ -122,6 +122,3 @@ def _key(given: str | None) -> str:
     if not re.fullmatch(rf"[\x21-\x7e]{{1,{KEY_LENGTH}}}", given):
         raise Unfit(Wrong.NOT_A_KEY)
     return given
-
-
-__all__ = ["AHEAD", "KEY", "NotJson", "Refused", "body", "observed_at", "report", "whole"]

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import cast
 
-from .. import create_app, tether
+from .. import create_app
 from ..config import BadSettings, Settings
 from ..follower import Follower
 from . import doors
@@ -68,8 +68,6 @@ def main() -> int:
     except BadSettings as problems:
         print(problems, file=sys.stderr)
         return 1
-    if "--with-parent" in sys.argv:
-        tether.tie_to_parent()
     app = create_app(settings)
     follower = cast(Follower, app.extensions["follower"])
     streams = cast(Streams, app.extensions["live"])
