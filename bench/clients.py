@@ -72,12 +72,15 @@ class Streams:
         self._board.close()
         self._folder.cleanup()
 
-    def next_update(self) -> int:
-        """The number of the update that is about to be written; its clock starts now."""
+    def next_update(self, due: float | None = None) -> int:
+        """The number of the update that is about to be written; its clock starts now.
+
+        In a steady flow it starts when it was ``due``, on the monotonic clock, late or not.
+        """
         number = self.published
         self.published += 1
+        self._set(START + number, int(due * 1e9) if due else time.monotonic_ns())
         self._set(0, self.published)
-        self._set(START + number, time.monotonic_ns())
         return number
 
     def wait(self, seconds: float, pause: float = 0.01) -> bool:

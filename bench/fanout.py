@@ -14,7 +14,7 @@ from .tables import Table, middle, ratio
 
 SERVERS: Sequence[type[Server]] = (Floor, Ours, Nginx, Node)
 PATIENCE = 20.0  # seconds for one update to reach everyone
-WARM = 2  # updates before those that count
+WARM, WARM_STREAMS = 2, 100  # updates and streams before those that count
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ def measure(bench: Bench, kind: type[Server], count: int, updates: int) -> Run |
     with bench.serving(kind) as server:
         if server is None:
             return None
+        with Streams(server.port, WARM_STREAMS, server.stream, SITES):
+            time.sleep(0.3)  # what the first streams cost is no cost of a stream
         before = memory(server.pids)
         with Streams(server.port, count, server.stream, SITES) as streams:
             time.sleep(0.5)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ from .town import COMMUNITY, Fragment, Town, site_id
 CHANNEL = "bench"
 STARTING = 60.0  # seconds
 STOPPING = 15.0
+PUBLISH = b"POST /publish HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
 STREAM = b"GET /live%s HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
 
 
@@ -205,7 +207,7 @@ class Nginx(Server):
     encoding = ""
 
     def prepare(self) -> None:
-        self.line = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self.line: socket.socket | None = None
         self.program, module = workshop.nginx(), workshop.nchan()
         (self.folder / "page").write_bytes(self.page)
         self.folder.chmod(0o755)
@@ -223,11 +225,16 @@ class Nginx(Server):
         site, open_ = self._update(number)
         message = self.fragment.html(site, open_)
         self.town.store.connection.client.xadd("log", {"message": message})
-        self.line.request("POST", "/publish", message)
-        self.line.getresponse().read()
+        if self.line is None:
+            self.line = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        self.line.sendall(PUBLISH % len(message) + message)
+        with suppress(BlockingIOError):  # what it answers is read when it has come
+            self.line.recv(1 << 20, socket.MSG_DONTWAIT)
 
     def hang_up(self) -> None:
-        self.line.close()
+        if self.line:
+            self.line.close()
+        self.line = None
 
 
 class Ours(Server):
