@@ -89,10 +89,10 @@ def undo(site: str, group: str) -> ResponseReturnValue:
 
 
 @bp.errorhandler(StoreDown)
-def unsure(_: StoreDown) -> ResponseReturnValue:
+def unsure(error: StoreDown) -> ResponseReturnValue:
     """Nobody knows whether it was kept: the same form again, with the same key, is safe."""
     if request.method != "POST":
-        return render_template("error.html", code=503), 503, {"Retry-After": "5"}
+        return web.store_down(error)
     fields = [(name, given) for name, given in request.form.items(multi=True)]
     fields = [(name, given) for name, given in fields if name != "csrf_token"]
     if "first_tried" not in request.form:

@@ -149,7 +149,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_headers)
     app.url_defaults(_keep_language)
     app.register_error_handler(HTTPException, _error)
-    app.register_error_handler(StoreDown, _store_down)
+    app.register_error_handler(StoreDown, store_down)
     app.register_error_handler(Exception, _broken)
     app.jinja_env.globals.update(asset=asset, N_=str)
     app.context_processor(_given)
@@ -210,7 +210,7 @@ def _squeeze(response: Response) -> Response:
     return response
 
 
-def _error(error: HTTPException) -> ResponseReturnValue:
+def _error(error: HTTPException, away: bool = False) -> ResponseReturnValue:
     """An error of the web, in plain words; in JSON for machines."""
     code = error.code or 500
     if error.response is not None or code < 400:
@@ -218,7 +218,8 @@ def _error(error: HTTPException) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         answer = jsonify(errors={"request": error.name.lower()})
     else:
-        html = render_template("error.html", code=code, gone=follower().gone)
+        away = away or follower().away_since is not None
+        html = render_template("error.html", code=code, gone=follower().gone, away=away)
         answer = Response(html, mimetype="text/html")
     answer.status_code = code
     for name, value in error.get_headers():
@@ -229,8 +230,9 @@ def _error(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _store_down(error: StoreDown) -> ResponseReturnValue:
-    return _error(ServiceUnavailable())
+def store_down(_: StoreDown) -> ResponseReturnValue:
+    """What was asked for needs the store, and the store is away."""
+    return _error(ServiceUnavailable(), away=True)
 
 
 def _broken(error: Exception) -> ResponseReturnValue:

@@ -408,6 +408,8 @@ def test_when_the_store_is_away_the_same_form_can_be_sent_again_safely(
         {**client.connection_pool.connection_kwargs, "path": "/nowhere.sock"},
     )
     client.connection_pool.reset()
+    assert desk_at_riverbank.open("/desk/riverbank").status_code == 503
+    assert "We can’t reach our data right now" in desk_at_riverbank.words
     answer = desk_at_riverbank.post(WOMEN_REPORTS, form)
     assert answer.status_code == 503
     assert "We could not confirm this was saved. Trying again is safe" in desk_at_riverbank.words

@@ -111,6 +111,8 @@ def test_an_unread_store_is_a_page_in_plain_words() -> None:
     answer = app.test_client().get("/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "The board is starting" in answer.text
+    app = create_app(Settings(secret_key=KEY), Follower(Town().board, FOUR_TWELVE))
+    assert "We can’t reach our data right now" in app.test_client().get("/").text
 
 
 def test_every_header_of_a_public_page_is_this_one(visitor: FlaskClient) -> None:
