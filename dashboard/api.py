@@ -107,7 +107,7 @@ def _edition(board: Board, now: datetime) -> Edition:
 
 @bp.post("/sites/<site>/groups/<group>/reports")
 def report(site: str, group: str) -> ResponseReturnValue:
-    now = web.now()
+    now, _ = web.now(), web.board()  # with the first board it is known what the store promises
     token = _token_for(site, now)
     said = machine.report(_body(), _key(), site, group, f"api:{token.label}", now)
     answer = _store().reports.report(said, horizons(now, web.settings().day), now)

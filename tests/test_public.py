@@ -111,6 +111,7 @@ def test_an_unread_store_is_a_page_in_plain_words() -> None:
     answer = app.test_client().get("/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "The board is starting" in answer.text
+    assert app.test_client().post("/api/v1/sites/a/groups/b/reports").status_code == 503
     app = create_app(Settings(secret_key=KEY), Follower(Town().board, FOUR_TWELVE))
     assert "We can’t reach our data right now" in app.test_client().get("/").text
 
