@@ -69,10 +69,14 @@ class Moment:
         self.reset = next_reset(now, board.day)
         self._board = board
         self._judges: dict[Limits | None, Horizons] = {}
+        self._rows: list[SiteRow] | None = None
 
     def rows(self) -> list[SiteRow]:
-        """Every site, in the order of the board."""
-        return sorted(map(self._site_row, list(self._board.sites.values())), key=_order)
+        """Every site, in the order of the board; found out once."""
+        if self._rows is None:
+            found = map(self._site_row, list(self._board.sites.values()))
+            self._rows = sorted(found, key=_order)
+        return self._rows
 
     def row(self, site: str) -> SiteRow | None:
         """One site; None for an unknown one."""
