@@ -23,7 +23,6 @@ from .door import Device, Door
 from .passwords import Passwords
 from .people import Person, Role
 from .store import Known, Store, StoreDown, fingerprint
-from .store.sessions import LASTS
 
 csrf = CSRFProtect()
 DEVICE = "bedboard_device"
@@ -64,7 +63,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_NAME="bedboard",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=LASTS,
+        PERMANENT_SESSION_LIFETIME=DEVICE_LASTS,  # the store says how long a session lasts
         WTF_CSRF_TIME_LIMIT=None,  # a desk's page stays open all evening
         WTF_CSRF_SSL_STRICT=False,  # our own policy sends no referrer
         MAX_CONTENT_LENGTH=1024 * 1024,

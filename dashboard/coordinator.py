@@ -58,7 +58,8 @@ def disable(id_: str) -> ResponseReturnValue:
 
 
 def _link(name: str, token: str) -> str:
-    address = request.url_root.rstrip("/") + access.welcome_path(token)
+    start = web.settings().public_url or request.url_root.rstrip("/")
+    address = start + access.welcome_path(token)
     return render_template("coordinator/link.html", name=name, address=address)
 
 

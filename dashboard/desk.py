@@ -44,10 +44,10 @@ def mine() -> ResponseReturnValue:
 
 @bp.get("/desk/<site>")
 def page(site: str) -> ResponseReturnValue:
+    access.desk_at(site)  # what was said is taken up only by who may hear it
     said = access.kept() or _from_address()
     _catch_up(said)
-    desk = access.desk_at(site)
-    return render_template("desk/page.html", **_given(desk, said))
+    return render_template("desk/page.html", **_given(access.desk_at(site), said))
 
 
 @bp.get("/desk/<site>/figures")

@@ -336,3 +336,15 @@ def test_passwords_and_tokens_are_nowhere_in_the_store(town: Town) -> None:
 def test_another_method_is_refused(visitor: Browser, path: str, methods: tuple[str, ...]) -> None:
     for method in methods:
         assert getattr(visitor.client, method)(path).status_code in (303, 405)
+
+
+def test_a_session_in_use_goes_on_and_one_left_alone_ends(town: Town) -> None:
+    browser = town.as_("desk_at_riverbank")
+    client, key = town.store.connection.client, town.store.connection.key("session", "*")
+    (kept,) = client.keys(key)
+    assert client.ttl(kept) > 29 * 24 * 3600
+    client.expire(kept, 3600)
+    assert browser.open("/desk/riverbank").status_code == 200
+    assert client.ttl(kept) > 29 * 24 * 3600, "used, so it lasts anew"
+    client.delete(kept)
+    assert browser.open("/desk/riverbank", follow=False).status_code == 303

@@ -313,3 +313,18 @@ def test_no_bed_is_held_on_a_figure_that_cannot_be_trusted(desk):
     desk.send(CHANGE, 3, received=at("12:00"))
     answer = desk.store.reports.hold(hold("h1", WOMEN, NOW), desk.judge(NOW), "p-van")
     assert answer.outcome is Outcome.NO_BED
+
+
+def test_a_machine_that_repeats_what_was_taken_back_changes_nothing(desk):
+    desk.send(CHANGE, 5, received=at("15:00"))
+    desk.undo(desk.machine(7, stamp=at("16:00")))
+    assert desk.machine(7, stamp=at("16:00"), received=at("16:20")).outcome is Outcome.LATE
+    assert (desk.figure.open, desk.figure.observed_at) == (5, at("15:00"))
+    assert desk.machine(8, stamp=at("16:30"), received=at("16:30")).outcome is Outcome.SAVED
+
+
+def test_a_machine_that_repeats_what_somebody_corrected_changes_nothing(desk):
+    desk.machine(7, stamp=at("16:00"))
+    desk.send(ADJUST, -1, received=at("16:05"))
+    assert desk.machine(7, stamp=at("16:00"), received=at("16:20")).outcome is Outcome.LATE
+    assert desk.figure.open == 6

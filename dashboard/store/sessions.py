@@ -14,7 +14,8 @@ from . import wire
 from .connection import Connection, fingerprint, steady
 from .people import People
 
-LASTS = timedelta(hours=12)
+LASTS = timedelta(days=30)  # after it was last used: nobody types a password at 4:55 pm
+RENEWED = 3600  # seconds; a session is made to last anew no more often than that
 WAITS = (0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900)  # seconds after so many failures
 FORGET = 24 * 3600  # seconds after the last failure
 
@@ -40,15 +41,24 @@ class Sessions:
 
     def person_of(self, mark: str) -> Person | None:
         """The same, by the fingerprint of the token. Raises StoreDown."""
+        key = self._store.key("session", mark)
         with steady():
-            text = self._store.client.get(self._store.key("session", mark))
+            text = self._store.client.get(key)
         if not text:
             return None
         told = json.loads(text)
         known = self._people.find(told["person"])
         if not known or not known.proof or known.person.disabled:
             return None
-        return known.person if told["proof"] == fingerprint(known.proof) else None
+        if told["proof"] != fingerprint(known.proof):
+            return None
+        self._renew(key)
+        return known.person
+
+    def _renew(self, key: str) -> None:
+        with steady():
+            if 0 < self._store.client.ttl(key) < LASTS.total_seconds() - RENEWED:
+                self._store.client.expire(key, LASTS)
 
     def end(self, token: str) -> None:
         """Raises StoreDown."""

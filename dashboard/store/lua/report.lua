@@ -16,12 +16,14 @@ local figure = kept and cjson.decode(kept) or {stamps = {}}
 local live = figure.open and figure.observed >= asked.reset
 local number = asked.kind ~= 'adjust'
 
--- A machine that repeats its observed-at, or goes back, has not counted again.
+-- A machine that repeats its observed-at, or goes back, has not counted again. It may correct its
+-- own figure; what a person took back or said since then stands.
 local observed, stale_news = asked.observed, false
 local told = asked.stamp and figure.stamps[asked.who]
 if told and asked.stamp < told then stale_news = true end
-if told and asked.stamp == told and figure.open then
-  observed = math.min(observed, figure.observed)
+if told and asked.stamp == told then
+  local own = figure.open and figure.who == asked.who and figure.stamp == asked.stamp
+  if own then observed = math.min(observed, figure.observed) else stale_news = true end
 end
 
 local late = stale_news or observed < asked.reset
@@ -69,6 +71,7 @@ local new = {
   capacity = asked.capacity or (live and figure.capacity) or nil,
   surge = asked.surge or (live and figure.surge) or 0,
   out = asked.out or (live and figure.out) or 0,
+  stamp = asked.stamp,
 }
 local entry = tell(new, '')
 new.version = entry
