@@ -114,6 +114,10 @@ class Crowd(Thread):
         """Whether every page has a stream and has heard all up to this version."""
         return all(page.streaming and page.version == version for page in self.pages)
 
+    def at_home(self) -> bool:
+        """Whether the hub holds every page: a worker writes in chunks, and gives back its own."""
+        return all(page.streaming and not page.chunked for page in self.pages)
+
     def differ_from(self, cards: Cards) -> int:
         """How many pages show anything else than these cards."""
         return sum(page.cards != cards for page in self.pages)

@@ -43,7 +43,7 @@ def test_pages_that_stall_hold_nobody_up_and_get_the_newest_state_without_a_back
     with town.under_load(record_property, pause=0.01) as load:
         for page in stalled:
             connect(town, page, room=1)
-        load.keeps(300)
+        load.keeps(200)
     assert load.dropped == 0
     fresh = town.fresh()
     for page in stalled:

@@ -61,6 +61,7 @@ class Town:
     @contextmanager
     def under_load(self, record: Record, pause: float = 0.05) -> Iterator[Load]:
         """Reports flow while the block runs; at its end all must be as if nothing had happened."""
+        wait_until(self.crowd.at_home, SETTLE)
         load = Load(self, self.machine(pause))
         load.machine.start()
         load.keeps(5)
