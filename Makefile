@@ -16,7 +16,7 @@ build:  ## packages and page scripts: nothing where they are there
 	@bin/setup
 
 test: check  ## everything, in at most 8 minutes
-	@$(pytest) -n 4
+	@$(pytest) -n 2
 
 check:  ## format, lint, types
 	@bin/setup test
