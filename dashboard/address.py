@@ -49,11 +49,11 @@ class Address:
     @classmethod
     def parse(cls, url: str) -> Address:
         """Raises ValueError for what is no address; the message repeats nothing of it."""
-        parts = urlsplit(url)
-        kind = SCHEMES.get(parts.scheme)
+        kind = SCHEMES.get(url.partition("://")[0].lower())
         if kind is None:
             raise ValueError("no such kind of address")
         if kind is Kind.SERVER:
+            parts = urlsplit(url)
             named = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
             if not named:
                 raise ValueError("no host, or no path")
@@ -62,14 +62,15 @@ class Address:
 
     @classmethod
     def _of_many(cls, kind: Kind, url: str) -> Address:
-        parts = urlsplit(url)
-        who, _, places = parts.netloc.rpartition("@")
+        # By hand: some Pythons refuse a host in brackets that is not the first of several.
+        before, _, service = url.partition("://")[2].partition("/")
+        who, _, places = before.rpartition("@")
         user, _, password = who.partition(":")
         hosts = tuple(_host(text, PORTS[kind]) for text in places.split(","))
-        service = parts.path.strip("/")
+        service = service.strip("/")
         if bool(service) is not (kind is Kind.SENTINEL) or "/" in service:
             raise ValueError("sentinels need the name of a service, and a cluster has none")
-        if parts.query or parts.fragment:
+        if set("?#") & set(places + service):
             raise ValueError("nothing may follow the hosts and the service")
         return cls(kind, url, hosts, unquote(service), unquote(user), unquote(password))
 
