@@ -20,7 +20,6 @@ from .voice import Language
 
 MINUTE = timedelta(minutes=1)
 HOT = 60.0  # seconds for which a sheet that was asked for is made again by itself
-MOMENT = 0.5  # seconds for which the last sheet serves while the next is printed
 SHARED = 5  # seconds that a cache in front may answer for us, where the clock allows it
 STALE = 10  # seconds more while it asks
 
@@ -82,36 +81,23 @@ class Press:
         self._compose, self.state, self._clock = compose, state, clock
         self._sheets: dict[Edition, Sheet] = {}
         self._asked: dict[Edition, float] = {}
-        self._waited: dict[Edition, float] = {}
         self._printing = Lock()
         self._news = Condition()
         self._runs = False
 
     def sheet(self, edition: Edition, now: datetime) -> Sheet:
-        """The board as of ``now``; printed here only where nobody has printed it yet.
-
-        While a newer one is being printed the last one is handed out, for a moment, as long as
-        the clock has changed no word of it.
-        """
+        """The board as of ``now``; printed here only where nobody has printed it yet."""
         self._asked[edition] = monotonic()
         found, (version, away_since) = self._sheets.get(edition), self.state()
         if found and found.good(version, away_since, now):
             return found
-        if found and self._runs and found.honest(away_since, now) and self._soon(edition):
-            return found
         return self._print(edition, now)
-
-    def _soon(self, edition: Edition) -> bool:
-        """Whether its next sheet has been waited for only briefly."""
-        started = self._waited.setdefault(edition, monotonic())
-        return monotonic() - started < MOMENT
 
     def _print(self, edition: Edition, now: datetime) -> Sheet:
         with self._printing:
             found = self._sheets.get(edition)
             if not (found and found.good(*self.state(), now)):
                 found = self._sheets[edition] = printed(self._compose(edition, now))
-                self._waited.pop(edition, None)
             return found
 
     def seconds_left(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import brotli
 import pytest
@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard import create_app
 from dashboard.config import Settings
-from dashboard.press import Edition, Page, Press, printed
-from dashboard.voice import Language
+from dashboard.press import Page, printed
 
 from .riverbend import FOUR_TWELVE, Follower, Town, riverbend
 from .values import version
@@ -106,25 +105,3 @@ def test_one_report_prints_one_card_anew(
     town.report("cedar-hall", "beds", 5, 0)
     assert "Cedar Hall" in visitor.get("/").text
     assert made == ["cedar-hall"]
-
-
-def test_while_the_next_board_is_printed_the_last_one_serves_but_never_past_the_clock() -> None:
-    soon = FOUR_TWELVE + timedelta(seconds=30)
-    state = [version(1)]
-    composed: list[int] = []
-
-    def compose(_: Edition, now: datetime) -> Page:
-        composed.append(1)
-        return Page(f"{state[0]}", state[0], None, soon, soon)
-
-    press = Press(compose, lambda: (state[0], None), lambda: FOUR_TWELVE)
-    press._runs = True  # somebody prints
-    edition = Edition(Language.EN, False)
-    first = press.sheet(edition, FOUR_TWELVE)
-    state[0] = version(2)
-    assert press.sheet(edition, FOUR_TWELVE) is first
-    assert len(composed) == 1
-    assert press.sheet(edition, soon) is not first, "the clock has changed it"
-    state[0] = version(3)
-    press._waited[edition] = -1.0  # it has been waited for long enough
-    assert press.sheet(edition, FOUR_TWELVE).page.version == version(3)
