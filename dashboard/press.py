@@ -41,6 +41,11 @@ class Page:
     changes_at: datetime
     next_minute: datetime
 
+    @property
+    def good_until(self) -> datetime:
+        """When the clock alone changes a word of it."""
+        return min(self.changes_at, self.next_minute)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -52,12 +57,9 @@ class Sheet:
 
     def good(self, version: Version, away_since: datetime | None, now: datetime) -> bool:
         """Whether it still says what is so."""
-        return self.page.version == version and self.honest(away_since, now)
-
-    def honest(self, away_since: datetime | None, now: datetime) -> bool:
-        """Whether the clock has changed no word of it, and it is right about the store."""
         page = self.page
-        return page.away_since == away_since and now < min(page.changes_at, page.next_minute)
+        same = page.version == version and page.away_since == away_since
+        return same and now < page.good_until
 
     def cache_control(self, now: datetime) -> str:
         """How long a cache may keep it: nothing kept outlives the next change by the clock."""
@@ -88,8 +90,8 @@ class Press:
     def sheet(self, edition: Edition, now: datetime) -> Sheet:
         """The board as of ``now``; printed here only where nobody has printed it yet."""
         self._asked[edition] = monotonic()
-        found, (version, away_since) = self._sheets.get(edition), self.state()
-        if found and found.good(version, away_since, now):
+        found = self._sheets.get(edition)
+        if found and found.good(*self.state(), now):
             return found
         return self._print(edition, now)
 
@@ -122,7 +124,7 @@ class Press:
                 self._news.wait(self._until_the_clock(sheets))
 
     def _until_the_clock(self, sheets: list[Sheet]) -> float:
-        ends = [min(one.page.changes_at, one.page.next_minute) for one in sheets]
+        ends = [one.page.good_until for one in sheets]
         return max(0.0, (min(ends) - self._clock()).total_seconds()) if ends else HOT
 
 
