@@ -21,7 +21,7 @@ from .board import SiteState
 from .config import Settings
 from .door import Device, Door
 from .passwords import Passwords
-from .people import Person, Role
+from .people import Hand, Person, Role
 from .store import Known, Store, StoreDown, fingerprint
 
 csrf = CSRFProtect()
@@ -47,6 +47,11 @@ class Desk:
     def own(self) -> bool:
         """Whether the person may know how many beds are kept here."""
         return self.person.stands_at(self.state.site.id)
+
+    @property
+    def hand(self) -> Hand:
+        """Whose hand does what is done here."""
+        return Hand(self.person.id, self.person.source)
 
 
 class Cookies(SecureCookieSessionInterface):

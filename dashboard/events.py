@@ -77,6 +77,7 @@ class Reported(Event):
     received_at: datetime
     source: Source
     who: str
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

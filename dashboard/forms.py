@@ -15,7 +15,7 @@ from typing import TypeVar
 from .beds import MOST
 from .board import SiteState
 from .events import Version
-from .people import LOGIN_LENGTH, NAME_LENGTH, Person, Role, fold, new_id
+from .people import LOGIN_LENGTH, NAME_LENGTH, Hand, Person, Role, fold, new_id
 from .reports import Report, ReportKind
 
 KEY_LENGTH = 200
@@ -140,7 +140,7 @@ class _Field:
 
 
 def desk_report(
-    given: Mapping[str, str], site: str, group: str, person: Person, now: datetime
+    given: Mapping[str, str], site: str, group: str, hand: Hand, now: datetime
 ) -> Report:
     """A report from a screen. Raises Refused.
 
@@ -156,11 +156,11 @@ def desk_report(
     key = _key(reading, given)
     reading.done()
     seen_at = observed_at(given, now)
-    return Report(site, group, kind, value, seen_at, person.source, person.id, key)
+    return Report(site, group, kind, value, seen_at, hand.source, hand.who, key, device=hand.device)
 
 
 def all_still_right(
-    given: Mapping[str, str], state: SiteState, person: Person, now: datetime
+    given: Mapping[str, str], state: SiteState, hand: Hand, now: datetime
 ) -> list[Report]:
     """One confirmation for each figure that was seen, in fields ``seen.GROUP``. Raises Refused."""
     reading, seen = Reading(), {}
@@ -172,9 +172,17 @@ def all_still_right(
     if not seen:
         reading.errors["value"] = Wrong.MISSING
     reading.done()
-    common = (observed_at(given, now), person.source, person.id)
+    common = (observed_at(given, now), hand.source, hand.who)
     return [
-        Report(state.site.id, group, ReportKind.CONFIRM, value, *common, f"{key}/{group}")
+        Report(
+            state.site.id,
+            group,
+            ReportKind.CONFIRM,
+            value,
+            *common,
+            f"{key}/{group}",
+            device=hand.device,
+        )
         for group, value in seen.items()
     ]
 

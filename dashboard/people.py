@@ -57,6 +57,15 @@ class Person:
         return Source.PHONE if self.role is Role.CALLER else Source.DESK
 
 
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose hand did something, through what, and on which enrolled device ('' on any other)."""
+
+    who: str
+    source: Source
+    device: str = ""
+
+
 def new_id() -> str:
     return f"p-{token_hex(6)}"
 

@@ -22,7 +22,8 @@ class Report:
     ``value`` is beds open (a change), plus or minus n (an adjustment) or the figure that was
     seen (a confirmation). ``stamp`` is what a machine wrote as observed-at, before it was
     limited to now; a screen has none. ``expected`` is a version of the board that the sender
-    saw. ``key`` makes sending it again safe. The three counts at the end: None leaves as it is.
+    saw. ``key`` makes sending it again safe. The three counts: None leaves as it is.
+    ``device`` is the enrolled device that it came from.
     """
 
     site: str
@@ -38,6 +39,7 @@ class Report:
     capacity: int | None = None
     surge: int | None = None
     out_of_service: int | None = None
+    device: str = ""
 
 
 class Outcome(StrEnum):

@@ -19,6 +19,7 @@ from dashboard.beds import Source
 from dashboard.board import Board
 from dashboard.clock import horizons
 from dashboard.events import Version
+from dashboard.people import Hand
 from dashboard.reports import Outcome, Report, ReportKind
 from dashboard.store import OtherHistory, Store, Undo, differences
 from tests.by_hand import tell
@@ -68,7 +69,7 @@ class World:
     def report(self, bed: int, open_: int) -> None:
         key = f"k{next(self.numbers)}"
         place = BEDS[bed]
-        sent = Report(*place, ReportKind.CHANGE, open_, NOW, Source.DESK, "p-desk", key)
+        sent = Report(*place, ReportKind.CHANGE, open_, NOW, Hand("p-desk", Source.DESK), key)
         assert self.store.reports.report(sent, horizons(NOW, DAY), NOW).outcome is Outcome.SAVED
 
     def nothing(self) -> None:
@@ -185,7 +186,7 @@ def test_a_desk_can_undo_and_expect_across_a_restart_but_not_what_was_forgotten(
     world = open_world()
 
     def undo(version: Version, key: str) -> Outcome:
-        place = (*BEDS[0], str(version), Source.DESK, "p-desk", key)
+        place = (*BEDS[0], str(version), Hand("p-desk", Source.DESK), key)
         return world.store.reports.undo(Undo(*place), NOW).outcome
 
     world.report(0, 3)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from dashboard.beds import MOST, Source
 from dashboard.forms import Refused, Unfit, Wrong, count, desk_report, invitation, version, words
-from dashboard.people import Person, Role, fold
+from dashboard.people import Hand, fold
 from dashboard.reports import ReportKind
 
 NOW = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
-SAM = Person("p-sam", "sam", "Sam", Role.DESK, ("riverbank",))
-CALLER = Person("p-cal", "cal", "Cal", Role.CALLER)
+SAM = Hand("p-sam", Source.DESK)
+CALLER = Hand("p-cal", Source.PHONE)
 KEY = "a-key-of-a-form"
 
 

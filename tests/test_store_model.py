@@ -20,6 +20,7 @@ from dashboard.beds import Source
 from dashboard.board import Board
 from dashboard.clock import Freshness, horizons
 from dashboard.events import Version
+from dashboard.people import Hand
 from dashboard.reports import Report, ReportKind
 from dashboard.store import Store, Undo, differences
 from tests.values import DAY, GROUPS, SITES, WOMEN, at
@@ -150,11 +151,11 @@ def build(store, kind, value, observed, key):
     place = (WOMEN.site, WOMEN.id)
     if kind == "undo":
         newest = f"{board.version.epoch}:{figure.version}" if figure else newest_entry(store)
-        return Undo(*place, newest, Source.DESK, "p-desk", key)
+        return Undo(*place, newest, Hand("p-desk", Source.DESK), key)
     if kind == "right":
         kind, value = "confirm", figure.open if figure else value
     number = value - 3 if kind == "adjust" else value
-    return Report(*place, ReportKind(kind), number, observed, Source.DESK, "p-desk", key)
+    return Report(*place, ReportKind(kind), number, observed, Hand("p-desk", Source.DESK), key)
 
 
 def newest_entry(store):

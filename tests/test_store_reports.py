@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.beds import HoldEnd, Source
+from dashboard.people import Hand
 from dashboard.reports import Outcome, Report, ReportKind
 from dashboard.rows import Moment
 from dashboard.store import Store, Undo, differences
@@ -50,7 +51,7 @@ class Desk:
         return self.store.reports.report(report, self.judge(received), received)
 
     def undo(self, answer, received=NOW, key="undo"):
-        undo = Undo(WOMEN.site, WOMEN.id, answer.version, Source.DESK, "p-desk", key)
+        undo = Undo(WOMEN.site, WOMEN.id, answer.version, Hand("p-desk", Source.DESK), key)
         return self.store.reports.undo(undo, received)
 
     def judge(self, now):
@@ -328,3 +329,9 @@ def test_a_machine_that_repeats_what_somebody_corrected_changes_nothing(desk):
     desk.send(ADJUST, -1, received=at("16:05"))
     assert desk.machine(7, stamp=at("16:00"), received=at("16:20")).outcome is Outcome.LATE
     assert desk.figure.open == 6
+
+
+def test_an_entry_names_the_enrolled_device_that_it_came_from(desk):
+    desk.send(CHANGE, 4, device="d-1")
+    desk.send(CHANGE, 3)
+    assert [event.device for event in desk.store.stream.latest(2)] == ["", "d-1"]

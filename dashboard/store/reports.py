@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..beds import MOST, Hold, HoldEnd, Source
+from ..beds import MOST, Hold, HoldEnd
 from ..clock import Horizons
+from ..people import Hand
 from ..reports import Answer, Outcome, Report
 from . import wire
 from .connection import Connection, fingerprint
@@ -21,8 +22,7 @@ class Undo:
     site: str
     group: str
     undoes: str
-    source: Source
-    who: str
+    hand: Hand
     key: str
 
 
@@ -59,6 +59,7 @@ class Reports:
             "capacity": report.capacity,
             "surge": report.surge,
             "out": report.out_of_service,
+            "device": report.device or None,
         }
 
     def undo(self, undo: Undo, now: datetime) -> Answer:
@@ -67,11 +68,12 @@ class Reports:
             "site": undo.site,
             "group": undo.group,
             "undoes": undo.undoes,
-            "source": undo.source,
+            "source": undo.hand.source,
+            "device": undo.hand.device or None,
             "now": wire.to_ms(now),
         }
         told = json.dumps(["undo", undo.site, undo.group, undo.undoes])
-        return self._say("undo", "figures", undo.who, undo.key, told, asked)
+        return self._say("undo", "figures", undo.hand.who, undo.key, told, asked)
 
     def _say(
         self, script: str, last: str, who: str, key: str, told: str, asked: dict[str, Any]

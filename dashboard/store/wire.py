@@ -154,4 +154,5 @@ def _reported(version: Version, entry: Mapping[str, str]) -> Reported:
         received_at=from_ms(entry["received"]),
         source=Source(entry["source"]),
         who=entry["who"],
+        device=entry.get("device", ""),
     )

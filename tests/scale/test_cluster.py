@@ -17,7 +17,7 @@ import pytest
 from dashboard.beds import HoldEnd, Source
 from dashboard.clock import horizons
 from dashboard.follower import Follower
-from dashboard.people import Person, Role
+from dashboard.people import Hand, Person, Role
 from dashboard.reports import Answer, Outcome, Report, ReportKind
 from dashboard.store import Promise, Store, StoreDown, StoreUnfit, Undo, differences
 from tests.by_hand import wait_until
@@ -52,7 +52,7 @@ def towns(cluster: Cluster) -> Iterator[list[Store]]:
 
 
 def report(store: Store, open_: int, key: str) -> Answer:
-    place = ("riverbank", "women", ReportKind.CHANGE, open_, NOW, Source.DESK, "p-desk", key)
+    place = ("riverbank", "women", ReportKind.CHANGE, open_, NOW, Hand("p-desk", Source.DESK), key)
     return store.reports.report(Report(*place), horizons(NOW, DAY), NOW)
 
 
@@ -72,7 +72,7 @@ def test_everything_that_a_community_does_works_on_any_node(
         store.reports.hold(hold("h1", WOMEN, NOW), horizons(NOW, DAY), "p-van").outcome == "saved"
     )
     assert store.reports.end_hold("h1", HoldEnd.ARRIVED, "p-desk", NOW).outcome == "saved"
-    undo = Undo("riverbank", "women", said.version, Source.DESK, "p-desk", "two")
+    undo = Undo("riverbank", "women", said.version, Hand("p-desk", Source.DESK), "two")
     assert store.reports.undo(undo, NOW).outcome is Outcome.SAVED
     token = store.tokens.create("sensor", None, "test", NOW)
     assert store.tokens.find(token, NOW)

@@ -1,6 +1,6 @@
 -- Stands before every script. KEYS[1] the answer kept for this key, KEYS[2] the stream,
 -- KEYS[3] the epoch. ARGV[1] one JSON object: who, digest, keep (seconds), spare (an epoch, used
--- only where the store has none), and what the script itself asks for. Absent means null.
+-- only where the store has none), where it is known device, and what the script itself asks for. Absent means null.
 local asked = cjson.decode(ARGV[1])
 
 local function digits(n) return string.format('%.0f', n) end
@@ -38,13 +38,17 @@ local function answer(outcome, figure, entry)
   return cjson.encode(said)
 end
 
--- Appends one entry to the stream; returns its id.
+-- Appends one entry to the stream, with the enrolled device it came from; returns its id.
 local function append(...)
   if not epoch then
     epoch = asked.spare
     redis.call('HSET', KEYS[3], 'now', epoch, 'server', server)
   end
-  return redis.call('XADD', KEYS[2], '*', ...)
+  local fields = {...}
+  if asked.device then
+    fields[#fields + 1], fields[#fields + 2] = 'device', asked.device
+  end
+  return redis.call('XADD', KEYS[2], '*', unpack(fields))
 end
 
 -- A figure without what only the next script needs.

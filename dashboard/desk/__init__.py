@@ -1,0 +1,10 @@
+"""The desk: ten seconds, three taps, and an honest answer to each.
+
+``screen`` is what a desk shows, ``answers`` how it says what became of a tap; beside them stands
+one module for each thing that a desk says.
+"""
+
+from . import counts, screen
+from .blueprint import bp
+
+__all__ = ["bp", "counts", "screen"]

@@ -1,0 +1,68 @@
+"""What became of a tap, kept small enough for a cookie and told in words by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import abort, request
+
+from .. import access, forms, web
+from ..reports import Answer, Outcome
+from ..store import Promise
+
+TIMES = ("at", "then")
+MOST_TOLD = 8  # answers in a cookie
+SHOWN = 40  # characters of a refused number that are shown again
+GOOD = (Outcome.SAVED, Outcome.LATE, "sent")
+
+Said = dict[str, Any]
+
+
+def of_report(group: str, kind: str, value: int, answer: Answer) -> Said:
+    """What became of one report."""
+    if answer.outcome is Outcome.NO_GROUP:
+        abort(404)
+    code: str = answer.outcome
+    if code == Outcome.SAVED and access.store().connection.promise is Promise.SENT:
+        code = "sent"
+    at = answer.figure.received_at if answer.repeated and answer.figure else web.now()
+    said = {"group": group, "kind": kind, "value": value, "code": code, "at": at.timestamp()}
+    if answer.figure:
+        figure = answer.figure
+        said |= {"open": figure.open, "who": figure.who, "then": figure.received_at.timestamp()}
+    return said | {"version": answer.version}
+
+
+def refusal(group: str, refused: forms.Refused) -> Said:
+    """What was wrong with what was typed, and what that was."""
+    wrong = refused.errors.get("value") or next(iter(refused.errors.values()))
+    value = request.form.get("value", "")[:SHOWN]
+    kind = request.form.get("kind", "")[:SHOWN]
+    return {"group": group, "kind": kind, "value": value, "code": "wrong", "wrong": wrong}
+
+
+def from_address() -> list[Said]:
+    """What somebody was about to send when they had to sign in again."""
+    if request.args.get("again") not in ("signed-out", "expired"):
+        return []
+    asked = {name: request.args.get(name, "")[:SHOWN] for name in ("group", "kind", "value")}
+    return [asked | {"code": request.args["again"]}]
+
+
+def short(said: Sequence[Said]) -> list[Said]:
+    """What a cookie has room for: what went wrong, and the last that did not."""
+    good = [one for one in said if one["code"] in GOOD]
+    return [one for one in said if one not in good][:MOST_TOLD] + good[-1:]
+
+
+def status(said: Said) -> int:
+    """The status by which a script learns whether it was kept."""
+    return 200 if said["code"] in GOOD else 409 if said["code"] == Outcome.CONFLICT else 422
+
+
+def told(said: Said) -> Said:
+    """The same, with its instants read."""
+    times = {name: datetime.fromtimestamp(said[name], UTC) for name in TIMES if name in said}
+    return said | times

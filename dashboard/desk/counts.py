@@ -1,0 +1,54 @@
+"""Counts: a report for one bed group, a confirmation of all, and taking the newest back."""
+
+from __future__ import annotations
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from .. import access, forms, web
+from ..access import Desk
+from ..reports import Report
+from ..rows import Moment
+from ..store import Undo
+from .answers import Said, of_report, refusal
+from .blueprint import bp
+from .screen import answer
+
+
+@bp.post("/desk/<site>/groups/<group>/reports")
+def report(site: str, group: str) -> ResponseReturnValue:
+    desk = access.desk_at(site, group)
+    try:
+        told = forms.desk_report(request.form, site, group, desk.hand, web.now())
+    except forms.Refused as refused:
+        return answer(site, [refusal(group, refused)])
+    return answer(site, [_send(desk, told)])
+
+
+@bp.post("/desk/<site>/reports")
+def confirm_all(site: str) -> ResponseReturnValue:
+    desk = access.desk_at(site)
+    try:
+        seen = forms.all_still_right(request.form, desk.state, desk.hand, web.now())
+    except forms.Refused as refused:
+        return answer(site, [refusal("", refused)])
+    return answer(site, [_send(desk, told) for told in seen])
+
+
+@bp.post("/desk/<site>/groups/<group>/undo")
+def undo(site: str, group: str) -> ResponseReturnValue:
+    desk = access.desk_at(site, group)
+    try:
+        undoes, key = forms.undoing(request.form)
+    except forms.Refused as refused:
+        return answer(site, [refusal(group, refused)])
+    taken = Undo(site, group, undoes, desk.hand, key)
+    return answer(
+        site, [of_report(group, "undo", 0, access.store().reports.undo(taken, web.now()))]
+    )
+
+
+def _send(desk: Desk, told: Report) -> Said:
+    judge = Moment(web.board(), web.now()).judge(desk.state.site)
+    said = access.store().reports.report(told, judge, web.now())
+    return of_report(told.group, told.kind, told.value, said)

@@ -1,0 +1,101 @@
+"""What a desk shows: its page, and the parts of it that follow the board."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from secrets import token_hex
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from .. import access, counter, web
+from ..access import Desk
+from ..rows import Moment
+from ..store import StoreDown
+from .answers import Said, from_address, short, status, told
+from .blueprint import bp
+
+PATIENCE = 1.0  # seconds that an answer waits for the board to hold what was just saved
+
+
+@bp.app_context_processor
+def _keys() -> dict[str, Any]:
+    return {"new_key": lambda: token_hex(12)}
+
+
+@bp.get("/desk")
+def mine() -> ResponseReturnValue:
+    person = access.signed_in()
+    states = [one for id_, one in web.board().sites.items() if person.may_report(id_)]
+    if len(states) == 1:
+        return redirect(url_for("desk.page", site=states[0].site.id), 303)
+    sites = sorted((one.site for one in states), key=lambda site: site.name.casefold())
+    return render_template("desk/mine.html", sites=sites)
+
+
+@bp.get("/desk/<site>")
+def page(site: str) -> ResponseReturnValue:
+    access.desk_at(site)  # what was said is taken up only by who may hear it
+    said = access.kept() or from_address()
+    catch_up(said)
+    return render_template("desk/page.html", **given(access.desk_at(site), said))
+
+
+@bp.get("/desk/<site>/figures")
+def figures(site: str) -> ResponseReturnValue:
+    desk = access.desk_at(site)
+    return render_template("desk/figures.html", **given(desk, []))
+
+
+@bp.errorhandler(StoreDown)
+def unsure(error: StoreDown) -> ResponseReturnValue:
+    """Nobody knows whether it was kept: the same form again, with the same key, is safe."""
+    if request.method != "POST":
+        return web.store_down(error)
+    fields = [(name, given) for name, given in request.form.items(multi=True)]
+    fields = [(name, given) for name, given in fields if name != "csrf_token"]
+    if "first_tried" not in request.form:
+        fields.append(("first_tried", str(int(web.now().timestamp() * 1000))))
+    html = render_template("desk/unsure.html", fields=fields, action=request.path)
+    return html, 503, {"Retry-After": "2"}
+
+
+def answer(site: str, said: Sequence[Said]) -> ResponseReturnValue:
+    """By script the figures and what to say; without, the page again."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        access.keep(short(said))
+        return redirect(url_for("desk.page", site=site), 303)
+    catch_up(said)
+    html = render_template("desk/answer.html", **given(access.desk_at(site), said))
+    return html, max(status(one) for one in said) if said else 200
+
+
+def catch_up(said: Sequence[Said]) -> None:
+    """Waits until the board holds what was just saved, so nobody sees their own figure undone."""
+    wanted = counter.newest(*(one.get("version", "") for one in said))
+    follower, until = web.follower(), time.monotonic() + PATIENCE
+    while wanted and follower.connected and follower.board.version < wanted:
+        if time.monotonic() > until or follower.board.version.epoch != wanted.epoch:
+            return
+        time.sleep(0.005)
+
+
+def given(desk: Desk, said: Sequence[Said]) -> dict[str, Any]:
+    """What the page and its fragments show: one place, so they can't tell two stories."""
+    moment = Moment(web.board(), web.now())
+    entries = access.store().stream.entries(counter.entries(desk.state))
+    others = {one["who"] for one in said if "who" in one}
+    names = access.store().people.names(counter.people(entries.values()) | others)
+    judge = moment.judge(desk.state.site)
+    rows = counter.rows(desk.state, judge, web.now(), entries, names, desk.own)
+    return {
+        "site": desk.state.site,
+        "rows": rows,
+        "names": names,
+        "own": desk.own,
+        "say": web.voice(),
+        "said": [told(one) for one in said],
+        "version": moment.version,
+    }
