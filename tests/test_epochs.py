@@ -69,7 +69,7 @@ class World:
     def report(self, bed: int, open_: int) -> None:
         key = f"k{next(self.numbers)}"
         place = BEDS[bed]
-        sent = Report(*place, ReportKind.CHANGE, open_, NOW, Hand("p-desk", Source.DESK), key)
+        sent = Report(*place, ReportKind.CHANGE, open_, NOW, Source.DESK, "p-desk", key)
         assert self.store.reports.report(sent, horizons(NOW, DAY), NOW).outcome is Outcome.SAVED
 
     def nothing(self) -> None:

@@ -155,7 +155,7 @@ def build(store, kind, value, observed, key):
     if kind == "right":
         kind, value = "confirm", figure.open if figure else value
     number = value - 3 if kind == "adjust" else value
-    return Report(*place, ReportKind(kind), number, observed, Hand("p-desk", Source.DESK), key)
+    return Report(*place, ReportKind(kind), number, observed, Source.DESK, "p-desk", key)
 
 
 def newest_entry(store):

@@ -52,7 +52,7 @@ def towns(cluster: Cluster) -> Iterator[list[Store]]:
 
 
 def report(store: Store, open_: int, key: str) -> Answer:
-    place = ("riverbank", "women", ReportKind.CHANGE, open_, NOW, Hand("p-desk", Source.DESK), key)
+    place = ("riverbank", "women", ReportKind.CHANGE, open_, NOW, Source.DESK, "p-desk", key)
     return store.reports.report(Report(*place), horizons(NOW, DAY), NOW)
 
 
