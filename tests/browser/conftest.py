@@ -120,8 +120,10 @@ def enter(browser: Browser, place: Place, complaints: list[str]) -> Iterator[Cal
         if message.type in ("error", "warning"):
             complaints.append(message.text)
 
-    def go(path: str = "/", **options: object) -> Page:
+    def go(path: str = "/", cookie: str = "", **options: object) -> Page:
         contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
+        if cookie:
+            contexts[-1].add_cookies([{"name": "bedboard", "value": cookie, "url": place.url}])
         page = contexts[-1].new_page()
         page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
