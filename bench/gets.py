@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -79,7 +78,7 @@ def during(
         if server is None:
             return None
         with Streams(server.port, count, server.stream, SITES) as streams:
-            time.sleep(0.5)
+            requests(server.port, server.get(BROWSER), 1.0, 16, RATE)
             done = Event()
             publisher = Thread(target=_publish, args=(server, streams, done))
             publisher.start()

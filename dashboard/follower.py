@@ -93,7 +93,7 @@ class Follower:
         elif self.board.sites or (self._mark and self._mark.exists()):
             raise MemoryGone("it answers, but its memory is gone: load a dump, or import the sites")
         self.board.become(newer)
-        self.away_since, self.gone = None, False
+        self.gone, self.away_since = False, None
         self.ready.set()
         self._tell()
 

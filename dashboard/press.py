@@ -22,6 +22,7 @@ MINUTE = timedelta(minutes=1)
 HOT = 60.0  # seconds for which a sheet that was asked for is made again by itself
 SHARED = 5  # seconds that a cache in front may answer for us, where the clock allows it
 STALE = 10  # seconds more while it asks
+LATE = 0.5  # seconds that a reader may be handed the last sheet while the next is printed
 
 
 class Edition(NamedTuple):
@@ -86,6 +87,8 @@ class Press:
         self._printing = Lock()
         self._news = Condition()
         self._runs = False
+        self._heard = 0.0  # the newest news
+        self._waits: float | None = None  # the oldest that is not printed yet
 
     def sheet(self, edition: Edition, now: datetime) -> Sheet:
         """The board as of ``now``; printed here only where nobody has printed it yet."""
@@ -112,16 +115,28 @@ class Press:
             if not self._runs:
                 self._runs = True
                 Thread(target=self._run, name="press", daemon=True).start()
+            self._heard = monotonic()
+            if self._waits is None:
+                self._waits = self._heard
             self._news.notify()
+
+    @property
+    def prints(self) -> bool:
+        """Whether news is being printed and will be done in a moment; then nobody need wait."""
+        waits = self._waits
+        return waits is not None and monotonic() - waits < LATE
 
     def _run(self) -> None:
         while True:
             started = monotonic()
             hot = [one for one, asked in list(self._asked.items()) if started - asked < HOT]
             sheets = [self._print(edition, self._clock()) for edition in hot]
+            with self._news:
+                self._waits = self._heard if self._heard > started else None
             sleep(monotonic() - started)  # never more than half of a processor
             with self._news:
-                self._news.wait(self._until_the_clock(sheets))
+                if self._heard <= started:
+                    self._news.wait(self._until_the_clock(sheets))
 
     def _until_the_clock(self, sheets: list[Sheet]) -> float:
         ends = [one.page.good_until for one in sheets]

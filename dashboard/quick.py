@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import formatdate
 from threading import Event
 from time import monotonic
@@ -18,6 +20,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from .events import Version
 from .press import Press
 
 LONGEST = 4096  # bytes; a longer request is none of ours
@@ -32,8 +35,10 @@ HARMLESS = {
     *(b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-gpc"),
 }
 MOST = 512  # answers kept; more wishes than that are no browsers
+TURN = 0.0005  # seconds that a thread which prints keeps the others waiting
 LASTS = 1.0  # seconds; then the date in it is wrong
 Wish = tuple[bytes, ...]
+State = tuple[Version, datetime | None]
 
 
 def wish(request: bytes) -> Wish | None:
@@ -67,11 +72,12 @@ def wish(request: bytes) -> Wish | None:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer, and how long it is the one that Flask would give."""
+    """An answer, how long it is the one that Flask would give, and how long the clock allows it."""
 
     data: bytes
-    state: object
+    state: State
     until: float
+    ends: float
 
 
 class QuickBoard:
@@ -89,12 +95,20 @@ class QuickBoard:
         if wished is None or not self._ready.is_set():  # who waits for a board waits in a thread
             return None
         kept, state = self._kept.get(wished), self._press.state()
-        if kept is None or kept.state != state or self._now() >= kept.until:
+        if kept is None or not self._good(kept, state):
             kept = self._made(wished, state)
         return kept.data if kept else None
 
-    def _made(self, wished: Wish, state: object) -> Kept | None:
-        until = self._now() + min(LASTS, self._press.seconds_left())
+    def _good(self, kept: Kept, state: State) -> bool:
+        """It is what is so; or it was so a moment ago, and what is so now is being printed."""
+        now, (version, away) = self._now(), kept.state
+        if kept.state == state and now < kept.until:
+            return True
+        same = version.epoch == state[0].epoch and away == state[1]
+        return same and now < kept.ends and self._press.prints
+
+    def _made(self, wished: Wish, state: State) -> Kept | None:
+        now, left = self._now(), self._press.seconds_left()
         names = ("Accept-Language", "Accept-Encoding", "If-None-Match")
         asked = [(name, value.decode()) for name, value in zip(names, wished, strict=True) if value]
         response = self._app.test_client(use_cookies=False).get("/", headers=asked)
@@ -110,7 +124,7 @@ class QuickBoard:
             *(f"{name}: {value}" for name, value in response.headers.items()),
         ]
         data = "\r\n".join(head).encode("latin-1") + END + response.data
-        made = self._kept[wished] = Kept(data, state, until)
+        made = self._kept[wished] = Kept(data, state, now + min(LASTS, left), now + left)
         return made
 
 
@@ -121,6 +135,7 @@ class QuickWorker(ThreadWorker):  # type: ignore[misc]
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        sys.setswitchinterval(TURN)
         if not self.cfg.is_ssl:
             self.quick = QuickBoard(self.wsgi, "gunicorn")
 

@@ -88,11 +88,16 @@
     next.setAttribute("hx-sse:connect", `/live?since=${encodeURIComponent(version)}&lang=${root.lang}`);
     window.htmx?.swap({ sourceElement: live, target: live, swap: "outerHTML", text: next.outerHTML });
   };
+  const older = (than) => {
+    const [[epoch, ms, seq], [of, at, nth]] = [than, version].map((one) => one.split(/[-:@]/));
+    return epoch === of && (ms - at || seq - nth) < 0;
+  };
   const refresh = async () => {
     const answer = await fetch(location.pathname + location.search, { cache: "no-store" }).catch(() => null);
     if (!answer?.ok || streaming) return;
     const read = new DOMParser().parseFromString(await answer.text(), "text/html");
     const board = read.getElementById("board"), { now: time, since, ahead: wall, isGone } = read.getElementById("live").dataset, seen = numbers();
+    if (older(board.dataset.version)) return; // a cache, or a server that has not heard yet
     take(board);
     version = `${board.dataset.version}@${time}`;
     hear(Number(time));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard import create_app
 from dashboard.config import Settings
+from dashboard.press import Press
 from dashboard.quick import QuickBoard, wish
 
 from .riverbend import Follower, Town, riverbend
@@ -151,3 +153,45 @@ def test_many_different_wishes_do_not_fill_the_memory(quick: QuickBoard) -> None
     for number in range(600):
         quick.answer(BROWSER.replace(b": fr", f": fr;q=0.{number}".encode()))
     assert len(quick._kept) <= 512
+
+
+@pytest.fixture
+def slow_printer(quick: QuickBoard, town: Town) -> Iterator[bytes]:
+    """A board that was read, a report since, and a printer that has not come to it yet."""
+    press: Press = quick._app.extensions["press"]
+    before = quick.answer(BROWSER)
+    assert before
+    with press._printing:
+        town.report("maple-house", "men", 9)
+        press.hear()
+        yield before
+
+
+def test_nobody_waits_for_the_printer(quick: QuickBoard, slow_printer: bytes) -> None:
+    assert quick.answer(BROWSER) == slow_printer
+
+
+def test_a_board_that_the_printer_leaves_for_long_is_not_handed_out(
+    quick: QuickBoard, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = quick.answer(BROWSER)
+    town.report("maple-house", "men", 9)
+    quick._app.extensions["press"].hear()
+    monkeypatch.setattr("dashboard.press.LATE", 0)
+    assert quick.answer(BROWSER) != before
+
+
+@pytest.mark.parametrize("change", ["minute", "away", "memory"])
+def test_what_the_clock_or_the_store_made_untrue_is_handed_out_to_nobody(
+    quick: QuickBoard, town: Town, slow_printer: bytes, change: str
+) -> None:
+    press: Press = quick._app.extensions["press"]
+    if change == "minute":
+        town.now += timedelta(minutes=1)
+    elif change == "away":
+        quick._app.extensions["follower"].away_since = town.now
+    else:
+        town.board.lose()
+    press._printing.release()
+    assert quick.answer(BROWSER) != slow_printer
+    press._printing.acquire()

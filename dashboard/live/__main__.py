@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import select
 import signal
@@ -18,6 +19,7 @@ from .hub import GONE, Hub
 from .view import Streams
 
 SPARE = 256  # descriptors that are not pages
+KIND = 5  # how far the hub stands back for who asks for a page or sends a report
 
 
 class Loop:
@@ -68,6 +70,7 @@ def main() -> int:
     except BadSettings as problems:
         print(problems, file=sys.stderr)
         return 1
+    os.nice(KIND)
     app = create_app(settings)
     follower = cast(Follower, app.extensions["follower"])
     streams = cast(Streams, app.extensions["live"])
