@@ -13,15 +13,16 @@ PRODUCT = Path(__file__).parents[1] / "dashboard"
 LONGEST = 300  # lines
 CORE = {"zones", "clock", "beds", "events", "reports", "journal", "board", "rows"}  # no package
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
+BLUEPRINTS |= {"account", "devices", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
-    CORE | {"address", "config", "people", "passwords", "voice", "logs"},
+    CORE | {"address", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
     {"forms", "machine", "columns", "csvfiles", "importing"},  # what comes in
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter"},  # what goes out
     {"catalogue", "sentences"},  # in which words
     {"store", "tether", "embedded", "part"},
     {"follower", "door"},
-    {"web", "access"},
+    {"web", "device", "session", "passkeys", "access"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run", "quick"},
     {"__init__", "__main__"},

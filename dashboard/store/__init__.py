@@ -1,17 +1,23 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
 from .connection import Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
+from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
+from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPasskeys
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
 from .profiles import Profiles
 from .reports import Reports, Undo
 from .sessions import Sessions, Tries
+from .shifts import PASSWORD, PIN, Shifts
 from .stream import OtherHistory, Stream, differences
 from .tokens import LabelTaken, Token, Tokens
 
 __all__ = [
+    "PASSWORD",
+    "PIN",
     "BadDump",
     "Connection",
+    "Devices",
     "Dump",
     "Known",
     "LabelTaken",
@@ -19,20 +25,27 @@ __all__ = [
     "LinkEnded",
     "LoginTaken",
     "MemoryGone",
+    "NoSuchDevice",
+    "NoSuchPasskey",
     "NoSuchPerson",
     "NotEmpty",
     "OtherHistory",
+    "Passkey",
+    "PasskeyTaken",
+    "Passkeys",
     "People",
     "Profiles",
     "Promise",
     "Reports",
     "Sessions",
+    "Shifts",
     "Store",
     "StoreDown",
     "StoreUnfit",
     "Stream",
     "Token",
     "Tokens",
+    "TooManyPasskeys",
     "Tries",
     "Undo",
     "differences",
@@ -51,5 +64,8 @@ class Store:
         self.people = People(self.connection)
         self.sessions = Sessions(self.connection)
         self.tries = Tries(self.connection)
+        self.devices = Devices(self.connection)
+        self.shifts = Shifts(self.connection)
+        self.passkeys = Passkeys(self.connection)
         self.tokens = Tokens(self.connection)
         self.dump = Dump(self.connection)

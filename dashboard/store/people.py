@@ -7,7 +7,7 @@ one link; a new one ends the old. The store holds links and sessions only as fin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -17,10 +17,12 @@ from typing import Any
 from ..people import Person, Role
 from . import wire
 from .connection import Connection, fingerprint, steady
+from .passkeys import Passkey, listed
 
 FIRST = "first"  # whose link makes the first coordinator
 SERVER = "server"  # who did what nobody signed in did
 LINK_LASTS = timedelta(hours=72)
+HASHES = ("people", "passwords", "links", "pins", "passkeys")  # by the id of a person
 
 
 class LoginTaken(Exception):
@@ -41,7 +43,7 @@ class NoSuchPerson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person as the store knows them; ``proof`` is '' until a password is set.
+    """A person as the store knows them; ``proof`` is '' until a password is set, ``pin`` likewise.
 
     ``link_ends``: until when their one-time link can be used, if they have one.
     """
@@ -49,6 +51,18 @@ class Known:
     person: Person
     proof: str = ""
     link_ends: datetime | None = None
+    pin: str = ""
+    passkeys: tuple[Passkey, ...] = ()
+
+    @property
+    def passkey_marks(self) -> dict[str, str]:
+        """What each passkey is known by: its public key."""
+        return {one.id: one.public_key for one in self.passkeys}
+
+    @property
+    def can_tap_in(self) -> bool:
+        """Whether there is something by which they could open a shift at a desk's device."""
+        return bool(self.proof and not self.person.disabled and (self.pin or self.passkeys))
 
 
 class People:
@@ -61,22 +75,33 @@ class People:
         """Everybody, by name. Raises StoreDown."""
 
         def read(pipe: Any) -> None:
-            for name in ("people", "passwords", "links"):
+            for name in HASHES:
                 pipe.hgetall(self._store.key(name))
 
-        people, hashes, links = self._store.transaction(read)
-        found = [_known(text, hashes.get(id_), links.get(id_)) for id_, text in people.items()]
+        people, *others = self._store.transaction(read)
+        found = [_known(text, *(one.get(id_) for one in others)) for id_, text in people.items()]
         return sorted(found, key=lambda known: (known.person.name.casefold(), known.person.id))
+
+    def at_desk(self, site: str) -> list[Known]:
+        """Who can tap in at a device of this site, by name. Raises StoreDown."""
+        return [one for one in self.all() if one.can_tap_in and one.person.stands_at(site)]
 
     def find(self, id_: str) -> Known | None:
         """Raises StoreDown."""
 
-        def read(pipe: Any) -> None:
-            for name in ("people", "passwords", "links"):
-                pipe.hget(self._store.key(name), id_)
+        return self.several([id_]).get(id_)
 
-        text, proof, link = self._store.transaction(read)
-        return _known(text, proof, link) if text else None
+    def several(self, ids: Sequence[str]) -> dict[str, Known]:
+        """Those of these people who are there. Raises StoreDown."""
+        if not ids:
+            return {}
+
+        def read(pipe: Any) -> None:
+            for name in HASHES:
+                pipe.hmget(self._store.key(name), ids)
+
+        told = zip(*self._store.transaction(read), strict=True)
+        return {id_: _known(*texts) for id_, texts in zip(ids, told, strict=True) if texts[0]}
 
     def by_login(self, login: str) -> Known | None:
         """``login`` as ``people.fold`` returns it. Raises StoreDown."""
@@ -136,29 +161,46 @@ class People:
         known = None if holder == FIRST else self.find(holder)
         return known.person if known else None
 
-    def welcome(self, token: str, person: Person, password: str, now: datetime) -> None:
-        """Uses the link up: keeps the person and the hash of their password.
+    def welcome(
+        self, token: str, person: Person, password: str, now: datetime, pin: str = ""
+    ) -> None:
+        """Uses the link up: keeps the person and the hashes of their password and their PIN.
 
-        ``person`` is who ``invited`` returned, not disabled, or the new first coordinator.
-        Raises LinkEnded, LoginTaken, StoreDown.
+        An empty one stays as it was. ``person`` is who ``invited`` returned, not disabled, or the
+        new first coordinator. Raises LinkEnded, LoginTaken, StoreDown.
         """
         holder, _, secret = token.partition(".")
         asked = _written(person) | {
-            "act": "joined" if holder == FIRST else "password-set",
+            "act": "joined" if holder == FIRST else "password-set" if password else "pin-set",
             "holder": holder,
             "link": fingerprint(secret),
-            "password": password,
+            "password": password or None,
+            "pin": pin or None,
             "now": wire.to_ms(now),
         }
-        self._act("welcome", ("people", "logins", "links", "passwords"), person.id, asked)
+        self._act("welcome", ("people", "logins", "links", "passwords", "pins"), person.id, asked)
+
+    def set_pin(self, id_: str, pin: str, now: datetime, device: str = "") -> None:
+        """Keeps the hash of the PIN that somebody chose for themselves. Raises StoreDown."""
+        self._set("pins", id_, "pin-set", pin, now, device)
+
+    def set_password(self, id_: str, password: str, now: datetime) -> None:
+        """Keeps the hash of a new password, which ends all that the old one began."""
+        self._set("passwords", id_, "password-set", password, now)
+
+    def _set(
+        self, kind: str, id_: str, act: str, text: str, now: datetime, device: str = ""
+    ) -> None:
+        asked = {"act": act, "about": id_, "now": wire.to_ms(now), "device": device or None}
+        self._act("note", (kind,), id_, asked | {"changes": [{"field": id_, "text": text}]})
 
     def disable(self, id_: str, who: str, now: datetime) -> None:
-        """Takes away password, link and with them every session.
+        """Takes away password, link, PIN and passkeys, and with them every session and shift.
 
         Raises LastCoordinator, NoSuchPerson, StoreDown.
         """
         asked = {"id": id_, "act": "disabled", "now": wire.to_ms(now)}
-        self._act("disable", ("people", "passwords", "links"), who, asked)
+        self._act("disable", HASHES, who, asked)
 
     def _new_link(self, holder: str, act: str, who: str, now: datetime) -> str:
         token, link = _link(holder, now)
@@ -201,9 +243,11 @@ def _person(text: str) -> Person:
     return Person(**told | {"role": Role(told["role"]), "sites": tuple(told.get("sites", ()))})
 
 
-def _known(text: str, password: str | None, link: str | None) -> Known:
+def _known(
+    text: str, password: str | None, link: str | None, pin: str | None, passkeys: str | None
+) -> Known:
     ends = wire.from_ms(json.loads(link)["ends"]) if link else None
-    return Known(_person(text), password or "", ends)
+    return Known(_person(text), password or "", ends, pin or "", tuple(listed(passkeys)))
 
 
 def _leads(known: Known) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from secrets import token_hex, token_urlsafe
+from typing import Any
 
 from ..people import Person
 from . import wire
@@ -18,6 +19,8 @@ LASTS = timedelta(days=30)  # after it was last used: nobody types a password at
 RENEWED = 3600  # seconds; a session is made to last anew no more often than that
 WAITS = (0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900)  # seconds after so many failures
 FORGET = 24 * 3600  # seconds after the last failure
+WRONG_PINS = 20  # of one person, on all devices together
+PIN_BACK = 3600  # seconds after which one of those is given back
 
 
 class Sessions:
@@ -27,10 +30,13 @@ class Sessions:
         self._store = connection
         self._people = People(connection)
 
-    def begin(self, id_: str, proof: str) -> str:
-        """A new session of this person; returns its token. Raises StoreDown."""
+    def begin(self, id_: str, proof: str, passkey: str = "") -> str:
+        """A new session of this person; returns its token. Raises StoreDown.
+
+        One that was begun with a passkey lasts no longer than that.
+        """
         token = token_urlsafe(24)
-        text = json.dumps({"person": id_, "proof": fingerprint(proof)})
+        text = json.dumps({"person": id_, "proof": fingerprint(proof), "passkey": passkey})
         with steady():
             self._store.client.set(self._key(token), text, ex=LASTS)
         return token
@@ -51,6 +57,8 @@ class Sessions:
         if not known or not known.proof or known.person.disabled:
             return None
         if told["proof"] != fingerprint(known.proof):
+            return None
+        if told.get("passkey", "") not in ("", *known.passkey_marks):
             return None
         self._renew(key)
         return known.person
@@ -89,6 +97,25 @@ class Tries:
         """Raises StoreDown."""
         with steady():
             self._store.client.delete(self._key(door))
+
+    def knock_pin(self, device: str, person: str, now: datetime) -> int:
+        """The same for a PIN: a count for each person on each device, and one over all devices.
+
+        So on all devices together at most 20 + 24 wrong PINs can be tried in a day, and 24 in
+        each day after it; the latter count forgets nothing when a PIN was right. Raises StoreDown.
+        """
+        asked = {"now": wire.to_ms(now), "waits": WAITS, "forget": FORGET}
+        asked |= {"most": WRONG_PINS, "every": PIN_BACK * 1000}
+        return self._pins("knock_pin", device, person, asked)
+
+    def right_pin(self, device: str, person: str) -> None:
+        """Raises StoreDown."""
+        self._pins("right_pin", device, person, {})
+
+    def _pins(self, script: str, device: str, person: str, asked: dict[str, Any]) -> int:
+        keys = [self._key(f"pin:{device}:{person}"), self._key(f"pins:{person}")]
+        key = token_hex(16)
+        return int(self._store.run(script, keys, "", key, key, asked)["wait"])
 
     def _key(self, door: str) -> str:
         return self._store.key("tries", fingerprint(door))

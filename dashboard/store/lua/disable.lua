@@ -1,5 +1,5 @@
 -- Keeps a person from signing in, unless nobody would be left to invite people.
--- KEYS: answer, stream, epoch, people, passwords, links.
+-- KEYS: answer, stream, epoch, people, passwords, links, pins, passkeys.
 -- Asks: id, act, now, who.
 -- Answers: saved | no-person | last-coordinator.
 local kept = redis.call('HGET', KEYS[4], asked.id)
@@ -19,7 +19,6 @@ end
 
 person.disabled = true
 redis.call('HSET', KEYS[4], asked.id, cjson.encode(person))
-redis.call('HDEL', KEYS[5], asked.id)
-redis.call('HDEL', KEYS[6], asked.id)
+for i = 5, 8 do redis.call('HDEL', KEYS[i], asked.id) end
 return answer('saved', nil, append('kind', 'note', 'act', asked.act, 'about', asked.id,
   'now', digits(asked.now), 'who', asked.who))

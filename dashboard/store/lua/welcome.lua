@@ -1,7 +1,7 @@
--- Uses a one-time link up, once whoever else tries it: keeps the person and the password's hash.
--- KEYS: answer, stream, epoch, people, logins, links, passwords.
--- Asks: holder (whose link), link (its fingerprint), id, login, person (JSON), password (hash),
---   act, now, who.
+-- Uses a one-time link up, once whoever else tries it: keeps the person and the hashes that came.
+-- KEYS: answer, stream, epoch, people, logins, links, passwords, pins.
+-- Asks: holder (whose link), link (its fingerprint), id, login, person (JSON), act, now, who, and
+--   password and pin (hashes); what is absent stays as it was.
 -- Answers: saved | link-ended | login-taken.
 local kept = redis.call('HGET', KEYS[6], asked.holder)
 local link = kept and cjson.decode(kept)
@@ -15,6 +15,7 @@ redis.call('HDEL', KEYS[6], asked.holder)
 if cjson.decode(asked.person).role == 'coordinator' then redis.call('HDEL', KEYS[6], 'first') end
 redis.call('HSET', KEYS[4], asked.id, asked.person)
 redis.call('HSET', KEYS[5], asked.login, asked.id)
-redis.call('HSET', KEYS[7], asked.id, asked.password)
+if asked.password then redis.call('HSET', KEYS[7], asked.id, asked.password) end
+if asked.pin then redis.call('HSET', KEYS[8], asked.id, asked.pin) end
 return answer('saved', nil, append('kind', 'note', 'act', asked.act, 'about', asked.id,
   'now', digits(asked.now), 'who', asked.who))
