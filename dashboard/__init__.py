@@ -13,11 +13,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import (
     access,
+    account,
     api,
     cli,
     coordinator,
     demo,
     desk,
+    devices,
+    enrol,
     health,
     live,
     public,
@@ -63,7 +66,7 @@ def create_app(
     cli.init_app(app)
     access.init_app(app)
     access.csrf.exempt(api.bp)
-    for part in (public, api, health, signin, welcome, desk, coordinator):
+    for part in (public, api, health, signin, welcome, enrol, account, desk, coordinator, devices):
         app.register_blueprint(part.bp)
     public.init_app(app)
     live.init_app(app)

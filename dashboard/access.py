@@ -1,64 +1,114 @@
-"""Who is signed in and what they may reach: the one place that reads the session, and refuses.
+"""What somebody may reach, here and at a desk's device: fetch and authorise, or refuse.
 
 A public page never comes here, so it never gets a cookie.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
 
-from . import web
+from . import device, web
 from .board import SiteState
 from .config import Settings
-from .door import Device, Door
+from .door import Door
 from .passwords import Passwords
 from .people import Hand, Person, Role
-from .store import Known, Store, StoreDown, fingerprint
+from .session import (
+    Cookies,
+    SignedOut,
+    begin,
+    browser,
+    door,
+    end,
+    familiar,
+    let_in,
+    passwords,
+    person,
+    pin_hash,
+    right_pin,
+    signed_in,
+    store,
+    stream_mark,
+)
+from .shifts import Device, Level
+from .store import Store, StoreDown
 
+__all__ = [
+    "Desk",
+    "Locked",
+    "SignedOut",
+    "begin",
+    "browser",
+    "door",
+    "end",
+    "familiar",
+    "let_in",
+    "passwords",
+    "person",
+    "pin_hash",
+    "right_pin",
+    "signed_in",
+    "store",
+    "stream_mark",
+]
 csrf = CSRFProtect()
-DEVICE = "bedboard_device"
-DEVICE_LASTS = 400 * 24 * 3600  # seconds; browsers keep nothing longer
-NOT_SIGNED_IN = ("signin", "welcome")  # whose forms are for people who are not
-LEFT_OUT = ("csrf_token", "key", "password", "again")  # what an address never carries
+NOT_SIGNED_IN = ("signin", "welcome", "enrol")  # whose forms are for people who are not
+SECRETS = ("password", "old_password", "pin", "old_pin", "credential")
+LEFT_OUT = ("csrf_token", "key", "again", *SECRETS)  # what an address never carries
+OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 LONGEST = 200  # characters of each field that one does carry
 
 
-class SignedOut(Exception):
-    """Nobody is signed in, and this is for people who are."""
+class Locked(Exception):
+    """Whoever is at an enrolled device must tap their name first, or type their PIN."""
+
+    def __init__(self, desk: Desk, needs: Level):
+        super().__init__(needs.word)
+        self.desk, self.needs = desk, needs
+
+    @property
+    def why(self) -> str:
+        """'tap' or 'pin'"""
+        return "tap" if self.needs is Level.COUNTING else "pin"
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A site as somebody sees it who may report for it."""
+    """A site as somebody sees it who may report for it, or as its own device shows it.
 
-    person: Person
+    ``person`` is None where nobody is at the device. ``level``: what they may do here now.
+    """
+
+    person: Person | None
     state: SiteState
+    level: Level = Level.FULL
+    device: Device | None = None
 
     @property
     def own(self) -> bool:
         """Whether the person may know how many beds are kept here."""
-        return self.person.stands_at(self.state.site.id)
+        return self.person is not None and self.person.stands_at(self.state.site.id)
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is the site's own desk that asks, with or without anybody at it."""
+        return self.own or self.device is not None
 
     @property
     def hand(self) -> Hand:
-        """Whose hand does what is done here."""
-        return Hand(self.person.id, self.person.source)
-
-
-class Cookies(SecureCookieSessionInterface):
-    """``Secure`` wherever the request came by https."""
-
-    def get_cookie_secure(self, app: Flask) -> bool:
-        return request.is_secure
+        """Whose hand does what is done here, and on which device. Raises Locked."""
+        if self.person is None:
+            raise Locked(self, Level.COUNTING)
+        return Hand(self.person.id, self.person.source, self.device.id if self.device else "")
 
 
 def init_app(app: Flask) -> None:
@@ -68,7 +118,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_NAME="bedboard",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=DEVICE_LASTS,  # the store says how long a session lasts
+        PERMANENT_SESSION_LIFETIME=device.LASTS,  # the store says how long a session lasts
         WTF_CSRF_TIME_LIMIT=None,  # a desk's page stays open all evening
         WTF_CSRF_SSL_STRICT=False,  # our own policy sends no referrer
         MAX_CONTENT_LENGTH=1024 * 1024,
@@ -84,52 +134,40 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["person"] = person
 
 
-def store() -> Store:
-    return cast(Store, current_app.extensions["store"])
-
-
-def passwords() -> Passwords:
-    return cast(Passwords, current_app.extensions["passwords"])
-
-
-def door() -> Door:
-    return cast(Door, current_app.extensions["door"])
-
-
-def person() -> Person | None:
-    """Who is signed in, if anybody. Raises StoreDown."""
-    if "person" not in g:
-        token = session.get("token")
-        g.person = store().sessions.person(token) if token else None
-    return cast("Person | None", g.person)
-
-
-def session_mark() -> str:
-    """What stands for this session where its token must not; '' where there is none."""
-    token = session.get("token")
-    return fingerprint(token) if token else ""
-
-
-def signed_in() -> Person:
-    """Who is signed in. Raises SignedOut, StoreDown."""
-    found = person()
-    if found is None:
-        if "token" in session:
-            store().connection.remembers()
-        raise SignedOut
-    return found
-
-
-def desk_at(site: str, group: str | None = None) -> Desk:
-    """The site, for somebody who may report for it; 404 for who may not, as if it were not there.
+def desk_seen(site: str, group: str | None = None) -> Desk:
+    """The site, for its own device and for somebody who may report for it; 404 for others.
 
     404 too where it has no such bed group. Raises SignedOut, StoreDown.
     """
-    found = signed_in()
+    here = device.present()
+    found = None if here else signed_in()
     state = web.board().sites.get(site)
-    if state is None or not found.may_report(site) or (group and not state.group(group)):
+    theirs = here.device.site == site if here else found and found.may_report(site)
+    if state is None or not theirs or (group and not state.group(group)):
         abort(404)
+    if here:
+        return Desk(here.person, state, here.level, here.device)
     return Desk(found, state)
+
+
+def desk_counts(site: str, group: str | None = None) -> Desk:
+    """The same, for a count: on a device somebody has tapped their name. Raises Locked too."""
+    return _desk(site, group, Level.COUNTING)
+
+
+def desk_at(site: str, group: str | None = None) -> Desk:
+    """The same, for all else: on a device somebody has typed their PIN. Raises Locked too."""
+    return _desk(site, group, Level.FULL)
+
+
+def _desk(site: str, group: str | None, needs: Level) -> Desk:
+    """What is sent is an act, and keeps whoever is at the device from being idle."""
+    desk = desk_seen(site, group)
+    if desk.level < needs:
+        raise Locked(desk, needs)
+    if desk.person and request.method == "POST":
+        device.acted(desk.person)
+    return desk
 
 
 def coordinator() -> Person:
@@ -140,44 +178,10 @@ def coordinator() -> Person:
     return found
 
 
-def begin(known: Known) -> None:
-    """Signs somebody in: everything in the session is new."""
-    end()
-    session["token"] = store().sessions.begin(known.person.id, known.proof)
-    session.permanent = True
-    g.person = known.person
-
-
-def end() -> None:
-    """Signs out whoever is signed in here."""
-    if token := session.get("token"):
-        store().sessions.end(token)
-    session.clear()
-    g.person = None
-
-
-def device() -> Device:
-    """The browser that asks, as it was when somebody last signed in on it."""
-    return door().device(request.cookies.get(DEVICE))
-
-
-def enrolled(answer: Response, login: str) -> Response:
-    """The same answer, and a browser that strangers can't lock out of this account."""
-    known = device().with_login(login)
-    answer.set_cookie(
-        DEVICE,
-        door().cookie(known),
-        max_age=DEVICE_LASTS,
-        path=url_for("signin.page", lang=None),
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
-    return answer
-
-
 def home(person: Person) -> str:
     """Where somebody starts."""
+    if here := device.present():
+        return url_for("desk.page", site=here.device.site)
     coordinates = person.role is Role.COORDINATOR
     return url_for("coordinator.page" if coordinates else "desk.mine")
 
@@ -210,6 +214,11 @@ def again(why: str) -> str:
     return f"{page}{'&' if '?' in page else '?'}{urlencode([*kept, ('again', why)])}"
 
 
+def ours(next_: str | None) -> str:
+    """Where somebody was going, if it is a page of ours; '' otherwise."""
+    return next_ if next_ and OURS.fullmatch(next_) else ""
+
+
 def _to_sign_in(_: SignedOut) -> ResponseReturnValue:
     sent = request.method == "POST"
     wanted = again("signed-out") if sent else request.full_path.rstrip("?")
@@ -219,7 +228,8 @@ def _to_sign_in(_: SignedOut) -> ResponseReturnValue:
 def _stale_form(_: CSRFError) -> ResponseReturnValue:
     """A form that is older than its session: nothing was done, and nothing is lost."""
     try:
-        if request.blueprint not in NOT_SIGNED_IN and person() is None:
+        open_to_all = request.blueprint in NOT_SIGNED_IN or device.present()
+        if not open_to_all and person() is None:
             return _to_sign_in(SignedOut())
     except StoreDown:
         pass
@@ -244,3 +254,8 @@ def first_link(settings: Settings) -> str | None:
 def welcome_path(token: str) -> str:
     """Where a one-time link leads. The token stands in the query, which no log keeps."""
     return f"/welcome?{urlencode({'link': token})}"
+
+
+def enrol_path(token: str) -> str:
+    """Where the one-time link of a device leads."""
+    return f"/enrol?{urlencode({'link': token})}"

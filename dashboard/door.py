@@ -23,6 +23,7 @@ from limits.strategies import MovingWindowRateLimiter
 from .store import Tries
 
 BY_ADDRESS = RateLimitItemPerMinute(30, 10)  # failures in ten minutes, in each worker
+QUESTIONS = RateLimitItemPerMinute(60, 10)  # put to passkeys in ten minutes, in each worker
 ENROLLED = 12  # accounts that one browser remembers
 
 
@@ -35,7 +36,7 @@ class Closed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class Browser:
     """A browser, and by mark the accounts that have signed in there, the newest last."""
 
     id: str
@@ -44,7 +45,7 @@ class Device:
     def knows(self, login: str) -> bool:
         return _mark(login) in self.marks
 
-    def with_login(self, login: str) -> Device:
+    def with_login(self, login: str) -> Browser:
         others = [mark for mark in self.marks if mark != _mark(login)]
         return replace(self, marks=(*others, _mark(login))[-ENROLLED:])
 
@@ -57,33 +58,38 @@ class Door:
         self._addresses = MovingWindowRateLimiter(MemoryStorage())
         self._sealed = URLSafeSerializer(secret or "", salt="device")
 
-    def knock(self, login: str, device: Device, address: str, now: datetime) -> None:
+    def knock(self, login: str, browser: Browser, address: str, now: datetime) -> None:
         """Raises Closed, StoreDown. The try counts as a failure until ``opened``."""
-        if not device.knows(login):
+        if not browser.knows(login):
             self._by_address(_net(address))
-        wait = self._tries.knock(_door(login, device), now)
+        wait = self._tries.knock(_door(login, browser), now)
         if wait:
             raise Closed(wait)
 
-    def opened(self, login: str, device: Device) -> None:
+    def opened(self, login: str, browser: Browser) -> None:
         """They gave the right password. Raises StoreDown."""
-        self._tries.forget(_door(login, device))
+        self._tries.forget(_door(login, browser))
 
-    def missed(self, device: Device, login: str, address: str) -> None:
+    def missed(self, browser: Browser, login: str, address: str) -> None:
         """They did not."""
-        if not device.knows(login):
+        if not browser.knows(login):
             self._addresses.hit(BY_ADDRESS, _net(address))
 
-    def device(self, cookie: str | None) -> Device:
+    def asked(self, address: str) -> None:
+        """Somebody wants a question for their passkey. Raises Closed."""
+        if not self._addresses.hit(QUESTIONS, _net(address)):
+            raise Closed(60)
+
+    def browser(self, cookie: str | None) -> Browser:
         """The browser that this cookie names; a new one where it names none."""
         try:
             id_, *marks = self._sealed.loads(cookie or "")
         except (BadSignature, ValueError, TypeError):
-            return Device(token_hex(8))
-        return Device(id_, tuple(marks))
+            return Browser(token_hex(8))
+        return Browser(id_, tuple(marks))
 
-    def cookie(self, device: Device) -> str:
-        return str(self._sealed.dumps([device.id, *device.marks]))
+    def cookie(self, browser: Browser) -> str:
+        return str(self._sealed.dumps([browser.id, *browser.marks]))
 
     def _by_address(self, net: str) -> None:
         if not self._addresses.test(BY_ADDRESS, net):
@@ -91,8 +97,8 @@ class Door:
             raise Closed(max(1, math.ceil(ends - time.time())))
 
 
-def _door(login: str, device: Device) -> str:
-    return f"device:{device.id}:{login}" if device.knows(login) else f"login:{login}"
+def _door(login: str, browser: Browser) -> str:
+    return f"device:{browser.id}:{login}" if browser.knows(login) else f"login:{login}"
 
 
 def _mark(login: str) -> str:

@@ -242,6 +242,17 @@ def invitation(given: Mapping[str, str], sites: Iterable[str], known: Iterable[s
     return Person(new_id(), login, name, role, chosen if role is Role.DESK else (), agency)
 
 
+def device(given: Mapping[str, str], known: Iterable[str]) -> tuple[str, str]:
+    """A device to enrol: its ``name``, and its ``site``, one of ``known``. Raises Refused."""
+    reading, name, site = Reading(), "", given.get("site", "")
+    with reading.of("name"):
+        name = words(given.get("name"), NAME_LENGTH)
+    if site not in set(known):
+        reading.errors["site"] = Wrong.UNKNOWN_WORD if site else Wrong.MISSING
+    reading.done()
+    return name, site
+
+
 def coordinator(given: Mapping[str, str]) -> Person:
     """The first coordinator, who says who they are: ``name`` and ``login``. Raises Refused."""
     reading = Reading()

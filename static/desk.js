@@ -134,6 +134,7 @@ async function refresh() {
   const before = sent;
   try {
     const answer = await fetch(desk.dataset.figures, { headers: { "HX-Request": "true" } });
+    if (answer.status === 401 && document.getElementById("hand")) return location.reload(); // a device no more
     if (answer.status === 401) return tell(behind.dataset.signedOut);
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -159,10 +160,13 @@ function tell(text) {
   behind.hidden = !text;
 }
 
+let news;
 function follow() {
-  const news = new EventSource(desk.dataset.live);
+  news?.close();
+  news = new EventSource(desk.dataset.live);
   news.addEventListener("figures", refresh);
   news.onerror = () => {
+    refresh(); // it may have ended because somebody may do less here now
     if (news.readyState === EventSource.CLOSED) setTimeout(follow, 10000 + Math.random() * 10000);
   };
 }
@@ -173,4 +177,5 @@ follow();
 setInterval(() => document.hidden || refresh(), 30000);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 addEventListener("online", refresh);
+document.addEventListener("desk:person", () => { follow(); refresh(); }); // whoever is there now is whom the stream follows
 addEventListener("pageshow", (event) => event.persisted && location.reload());

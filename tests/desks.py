@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from dashboard import create_app
+from dashboard import create_app, pins
 from dashboard.config import Settings
 from dashboard.passwords import Passwords
 from dashboard.people import Person, Role
@@ -22,6 +23,7 @@ from .values import GROUPS, NOW, SITES
 
 PASSWORD = "six quiet geese at dawn"
 PROOF = Passwords().hash(PASSWORD)
+PIN = "583041"
 CAST = {
     "desk_at_riverbank": Person("p-river", "sam", "Sam", Role.DESK, ("riverbank",)),
     "desk_at_northside": Person("p-north", "noor", "Noor", Role.DESK, ("northside",)),
@@ -47,6 +49,26 @@ class Town:
         browser = Browser(self)
         if name != "visitor":
             assert browser.sign_in(CAST[name].login).status_code == 303
+        return browser
+
+    def give_pin(self, *names: str, pin: str = PIN) -> None:
+        """These of the cast can tap in at the devices of their desk."""
+        for name in names:
+            id_ = CAST[name].id
+            self.store.people.set_pin(id_, _pin_hash(pin, id_, self.app.secret_key), self.now)
+
+    def hire(self, person: Person, pin: str = PIN) -> None:
+        """One more person of a desk, with a password and a PIN."""
+        token = self.store.people.invite(person, "server", self.now)
+        hashed = _pin_hash(pin, person.id, self.app.secret_key)
+        self.store.people.welcome(token, person, PROOF, self.now, hashed)
+
+    def tablet(self, site: str = "riverbank", name: str = "Front desk tablet") -> Browser:
+        """A browser that is the desk of a site, with nobody at it."""
+        token = self.store.devices.make(name, site, CAST["coordinator"].id, self.now)
+        browser = Browser(self)
+        browser.open(f"/enrol?link={token}")
+        browser.send("/enrol", {})
         return browser
 
     def figure(self, group: str = "women", site: str = "riverbank") -> int | None:
@@ -81,6 +103,22 @@ class Browser:
         self.town = town
         self.client: FlaskClient = town.app.test_client()
         self.page = ""
+
+    def tap(self, id_: str, site: str = "riverbank", **more: str) -> TestResponse:
+        """Tap a name at a desk's device."""
+        self.open(f"/desk/{site}")
+        return self.send(f"/desk/{site}/hand", {"person": id_} | more)
+
+    def tap_in(
+        self, id_: str, pin: str = PIN, site: str = "riverbank", follow: bool = True
+    ) -> TestResponse:
+        """Tap a name and type a PIN, whether it is needed or not."""
+        self.open(f"/desk/{site}")
+        given = {"person": id_, "pin": pin, "csrf_token": self.token(f"/desk/{site}/hand")}
+        return self.post(f"/desk/{site}/pin", given, follow)
+
+    def token(self, action: str) -> str:
+        return forms(self.page, action)[0]["csrf_token"]
 
     def open(self, path: str, follow: bool = True, **more: object) -> TestResponse:
         answer = self.client.get(path, follow_redirects=follow, **more)  # type: ignore[arg-type]
@@ -119,6 +157,11 @@ class Browser:
     @property
     def words(self) -> str:
         return words(self.page)
+
+
+@cache
+def _pin_hash(pin: str, id_: str, secret: str) -> str:
+    return Passwords().hash(pins.sealed(pin, id_, secret))
 
 
 def words(html: str) -> str:

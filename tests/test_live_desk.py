@@ -65,3 +65,39 @@ def test_a_stream_ends_when_its_listener_may_hear_no_more(town: Town, how: str) 
         town.store.connection.client.hset(kept, person.id, moved)
     assert list(heard) == [], "it ends at the next look, a second later"
     response.close()
+
+
+def test_a_desks_device_hears_its_own_desk_with_nobody_there(town: Town) -> None:
+    tablet = town.tablet()
+    response = tablet.client.get(DESK, buffered=False)
+    heard = iter(response.response)
+    assert b"event: beat" in next(heard)
+    assert b"event: figures" in next(heard)
+    response.close()
+    assert town.tablet("northside").client.get(DESK).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["revoked", "shut out", "new PIN", "shift ended", "moved"])
+def test_a_devices_stream_ends_with_the_device_and_with_the_shift(town: Town, how: str) -> None:
+    person = CAST["desk_at_riverbank"]
+    town.give_pin("desk_at_riverbank")
+    tablet = town.tablet()
+    tablet.tap_in(person.id)
+    response = tablet.client.get(DESK, buffered=False)
+    heard = iter(response.response)
+    assert b"event: beat" in next(heard)
+    assert b"event: figures" in next(heard)
+    (device,) = town.store.devices.all()
+    if how == "revoked":
+        town.store.devices.revoke(device.id, "p-cor", NOW)
+    elif how == "shut out":
+        town.store.people.disable(person.id, "p-cor", NOW)
+    elif how == "new PIN":
+        town.store.people.set_pin(person.id, "a hash", NOW)
+    elif how == "shift ended":
+        town.store.shifts.end(device, person.id, NOW)
+    else:
+        moved = replace(person, sites=("northside",))
+        town.store.people.invite(moved, "p-cor", NOW)
+    assert [one for one in heard if b"beat" not in one and b"figures" not in one] == []
+    response.close()

@@ -234,7 +234,7 @@ def test_one_address_can_not_try_many_accounts(town: Town) -> None:
 
 def test_old_addresses_told_in_the_new_way_are_not_one_household(town: Town) -> None:
     door = Door(town.store.tries, "a key for tests alone")
-    browser = door.device(None)
+    browser = door.browser(None)
     for _ in range(30):
         door.missed(browser, "sam", "::ffff:203.0.113.9")
     door.knock("sam", browser, "::ffff:203.0.113.10", town.now)

@@ -4,7 +4,7 @@
 one module for each thing that a desk says.
 """
 
-from . import counts, screen
+from . import counts, person, screen
 from .blueprint import bp
 
-__all__ = ["bp", "counts", "screen"]
+__all__ = ["bp", "counts", "person", "screen"]

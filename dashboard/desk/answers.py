@@ -44,8 +44,8 @@ def refusal(group: str, refused: forms.Refused) -> Said:
 
 
 def from_address() -> list[Said]:
-    """What somebody was about to send when they had to sign in again."""
-    if request.args.get("again") not in ("signed-out", "expired"):
+    """What somebody was about to send when they had to sign in, or tap in, again."""
+    if request.args.get("again") not in ("signed-out", "expired", "tap", "pin"):
         return []
     asked = {name: request.args.get(name, "")[:SHOWN] for name in ("group", "kind", "value")}
     return [asked | {"code": request.args["again"]}]

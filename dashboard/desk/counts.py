@@ -17,7 +17,7 @@ from .screen import answer
 
 @bp.post("/desk/<site>/groups/<group>/reports")
 def report(site: str, group: str) -> ResponseReturnValue:
-    desk = access.desk_at(site, group)
+    desk = access.desk_counts(site, group)
     try:
         told = forms.desk_report(request.form, site, group, desk.hand, web.now())
     except forms.Refused as refused:
@@ -27,7 +27,7 @@ def report(site: str, group: str) -> ResponseReturnValue:
 
 @bp.post("/desk/<site>/reports")
 def confirm_all(site: str) -> ResponseReturnValue:
-    desk = access.desk_at(site)
+    desk = access.desk_counts(site)
     try:
         seen = forms.all_still_right(request.form, desk.state, desk.hand, web.now())
     except forms.Refused as refused:

@@ -10,12 +10,13 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from .. import access, counter, web
+from .. import access, counter, device, web
 from ..access import Desk
 from ..rows import Moment
 from ..store import StoreDown
 from .answers import Said, from_address, short, status, told
 from .blueprint import bp
+from .hands import Pad, shown
 
 PATIENCE = 1.0  # seconds that an answer waits for the board to hold what was just saved
 
@@ -27,6 +28,8 @@ def _keys() -> dict[str, Any]:
 
 @bp.get("/desk")
 def mine() -> ResponseReturnValue:
+    if here := device.present():
+        return redirect(url_for("desk.page", site=here.device.site), 303)
     person = access.signed_in()
     states = [one for id_, one in web.board().sites.items() if person.may_report(id_)]
     if len(states) == 1:
@@ -37,22 +40,22 @@ def mine() -> ResponseReturnValue:
 
 @bp.get("/desk/<site>")
 def page(site: str) -> ResponseReturnValue:
-    access.desk_at(site)  # what was said is taken up only by who may hear it
+    access.desk_seen(site)  # what was said is taken up only by who may hear it
     said = access.kept() or from_address()
     catch_up(said)
-    return render_template("desk/page.html", **given(access.desk_at(site), said))
+    return render_template("desk/page.html", **given(access.desk_seen(site), said))
 
 
 @bp.get("/desk/<site>/figures")
 def figures(site: str) -> ResponseReturnValue:
-    desk = access.desk_at(site)
+    desk = access.desk_seen(site)
     return render_template("desk/figures.html", **given(desk, []))
 
 
 @bp.errorhandler(StoreDown)
 def unsure(error: StoreDown) -> ResponseReturnValue:
     """Nobody knows whether it was kept: the same form again, with the same key, is safe."""
-    if request.method != "POST":
+    if request.method != "POST" or any(one in request.form for one in access.SECRETS):
         return web.store_down(error)
     fields = [(name, given) for name, given in request.form.items(multi=True)]
     fields = [(name, given) for name, given in fields if name != "csrf_token"]
@@ -68,7 +71,7 @@ def answer(site: str, said: Sequence[Said]) -> ResponseReturnValue:
         access.keep(short(said))
         return redirect(url_for("desk.page", site=site), 303)
     catch_up(said)
-    html = render_template("desk/answer.html", **given(access.desk_at(site), said))
+    html = render_template("desk/answer.html", **given(access.desk_seen(site), said))
     return html, max(status(one) for one in said) if said else 200
 
 
@@ -82,7 +85,7 @@ def catch_up(said: Sequence[Said]) -> None:
         time.sleep(0.005)
 
 
-def given(desk: Desk, said: Sequence[Said]) -> dict[str, Any]:
+def given(desk: Desk, said: Sequence[Said], pad: Pad | None = None) -> dict[str, Any]:
     """What the page and its fragments show: one place, so they can't tell two stories."""
     moment = Moment(web.board(), web.now())
     entries = access.store().stream.entries(counter.entries(desk.state))
@@ -90,11 +93,12 @@ def given(desk: Desk, said: Sequence[Said]) -> dict[str, Any]:
     names = access.store().people.names(counter.people(entries.values()) | others)
     judge = moment.judge(desk.state.site)
     rows = counter.rows(desk.state, judge, web.now(), entries, names, desk.own)
-    return {
+    return shown(desk, pad, request.args.get("needs", "")) | {
         "site": desk.state.site,
         "rows": rows,
         "names": names,
         "own": desk.own,
+        "ours": desk.ours,
         "say": web.voice(),
         "said": [told(one) for one in said],
         "version": moment.version,

@@ -79,7 +79,7 @@ def main() -> int:
         pass
     hub = Hub(streams.feed, follower, min(settings.streams, _most()), app.extensions["clock"])
     follower.listen(hub.wake)
-    Guard(app.extensions["store"].sessions).watch(hub.listeners, hub.revoke)
+    Guard(app.extensions["store"], app.extensions["clock"]).watch(hub.listeners, hub.revoke)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
         Loop(hub, settings).run()

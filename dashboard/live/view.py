@@ -91,7 +91,7 @@ def init_app(app: Flask) -> None:
         app.extensions["clock"],
     )
     if "store" in app.extensions:
-        streams.allowed = Guard(app.extensions["store"].sessions).allows
+        streams.allowed = Guard(app.extensions["store"], app.extensions["clock"]).allows
     app.register_blueprint(bp)
 
 
@@ -137,14 +137,15 @@ class Answer(Response):
 def live() -> Response:
     """Everything that has changed since the page's position, and then all that will.
 
-    ``?desk=SITE`` is for those who may report for that site, and ends when they may not any more.
+    ``?desk=SITE`` is for those who may report for that site, and for its own devices, and ends
+    when they may not any more.
     """
     web.board()
     streams, position = cast(Streams, current_app.extensions["live"]), _position()
     desk, mark = request.args.get("desk", ""), ""
     if desk:
-        access.desk_at(desk)
-        mark = access.session_mark()
+        access.desk_seen(desk)
+        mark = access.stream_mark()
     audience = Audience(Language.EN, desk) if desk else Audience(web.language())
     return Answer(streams, Page(audience, str(position), mark), position)
 

@@ -1,0 +1,124 @@
+"""My account: one's own PIN and passkeys. On a desk's device only the PIN, by the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from . import access, device, forms, passkeys, pins, web
+from .people import NAME_LENGTH, Role
+from .store import PIN, Known, NoSuchPasskey, PasskeyTaken, TooManyPasskeys
+
+bp = Blueprint("account", __name__)
+
+
+@bp.get("/account")
+def page() -> ResponseReturnValue:
+    return _page(_me(), why=request.args.get("again", ""), done=request.args.get("done", ""))
+
+
+@bp.post("/account/pin")
+def set_pin() -> ResponseReturnValue:
+    me, pin = _me(), request.form.get("pin", "")
+    if me.person.role is not Role.DESK:
+        abort(404)
+    if wait := _wait(me):
+        return _page(me, {"old_pin": "wait"}, minutes=-(-wait // 60)), 429
+    if not _own_pin(me):
+        return _page(me, {"old_pin": "wrong-pin"}), 422
+    if weak := pins.weak(pin):
+        return _page(me, {"pin": weak}), 422
+    _keep(me, access.pin_hash(me.person.id, pin))
+    return redirect(url_for("account.page", done="pin"), 303)
+
+
+@bp.post("/account/passkeys/question")
+def question() -> ResponseReturnValue:
+    """What a browser is asked that adds a passkey; its answer goes to ``add_passkey``."""
+    person = access.signed_in()
+    return jsonify(passkeys.to_add(person, access.store().passkeys.of(person.id)))
+
+
+@bp.post("/account/passkeys")
+def add_passkey() -> ResponseReturnValue:
+    person = access.signed_in()
+    try:
+        name = forms.words(request.form.get("name"), NAME_LENGTH)
+        found = passkeys.added(person, request.form.get("credential", ""), name)
+        access.store().passkeys.add(person.id, found, web.now())
+    except forms.Unfit as unfit:
+        return _page(_me(), {"name": unfit.wrong}), 422
+    except (passkeys.BadPasskey, PasskeyTaken):
+        return _page(_me(), {"passkey": "bad"}), 422
+    except TooManyPasskeys:
+        return _page(_me(), {"passkey": "too-many"}), 422
+    return redirect(url_for("account.page", done="passkey"), 303)
+
+
+@bp.post("/account/passkeys/remove")
+def remove_passkey() -> ResponseReturnValue:
+    person = access.signed_in()
+    try:
+        access.store().passkeys.remove(person.id, request.form.get("id", ""), web.now())
+    except NoSuchPasskey:
+        abort(404)
+    return redirect(url_for("account.page", done="removed"), 303)
+
+
+def _me() -> Known:
+    """Who asks; on a device whoever typed their PIN there. Raises SignedOut, Locked, StoreDown."""
+    here = device.present()
+    person = access.desk_at(here.device.site).person if here else access.signed_in()
+    known = access.store().people.find(person.id) if person else None
+    if known is None:
+        raise access.SignedOut
+    return known
+
+
+def _wait(me: Known) -> int:
+    """Seconds until the old PIN may be tried; on one's own phone it is not asked for."""
+    here = device.present()
+    if here is None or not me.pin:
+        return 0
+    return access.store().tries.knock_pin(here.device.id, me.person.id, web.now())
+
+
+def _own_pin(me: Known) -> bool:
+    here = device.present()
+    if here is None or not me.pin:
+        return True
+    if not access.right_pin(me, request.form.get("old_pin", "")):
+        return False
+    access.store().tries.right_pin(here.device.id, me.person.id)
+    return True
+
+
+def _keep(me: Known, pin: str) -> None:
+    """A new PIN ends every shift that the old one opened, but this."""
+    here = device.present()
+    access.store().people.set_pin(me.person.id, pin, web.now(), here.device.id if here else "")
+    known = access.store().people.find(me.person.id)
+    if here and known:
+        device.begin_shift(known, PIN)
+
+
+def _page(
+    me: Known,
+    errors: Mapping[str, str] | None = None,
+    why: str = "",
+    done: str = "",
+    minutes: int = 0,
+) -> str:
+    return render_template(
+        "account.html",
+        me=me,
+        desk=me.person.role is Role.DESK,
+        device=device.present(),
+        errors=errors or {},
+        why=why,
+        done=done,
+        minutes=minutes,
+        say=web.voice(),
+    )
