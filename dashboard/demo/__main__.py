@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import TypeVar
 
+from .. import access
 from ..config import BadSettings, Settings
 from ..part import say
 from ..store import Store, StoreDown
 from . import clock
 from .afternoon import plan
-from .cast import all_there, let_in, sign_ins
+from .cast import Desk, all_there, let_in, open_desk, sign_ins
 from .play import Stage, build, when
 
 Answer = TypeVar("Answer")
@@ -39,17 +40,23 @@ def main() -> int:
     if not _until_it_works(lambda: all_there(store)):
         chosen = sign_ins()
         _until_it_works(lambda: let_in(store, chosen, now()))
-        _tell(chosen, settings.address)
+        desk = _until_it_works(lambda: open_desk(store, settings.secret_key, now()))
+        _tell(chosen, desk, settings.address)
     first = now().astimezone(settings.day.zone).date()
     for days in count():
         _play(Stage(store, settings.day), first + timedelta(days=days), now)
     return 0
 
 
-def _tell(chosen: dict[str, str], place: str) -> None:
+def _tell(chosen: dict[str, str], desk: Desk, place: str) -> None:
     lines = [f"    {login:12} {password}" for login, password in chosen.items()]
+    hands = [f"    {name:24} {pin}" for name, pin in desk.pins.items()]
     say("Riverbend does not exist and its numbers are made up. It is five past four there.")
     say("\n".join([f"Sign in at {place}/sign-in with one of these:", *lines]))
+    say(
+        "To make another browser the front desk, where people tap a name and a PIN, open this once:"
+    )
+    say("\n".join([place + access.enrol_path(desk.link), *hands]))
 
 
 def _play(stage: Stage, date_: date, now: Callable[[], datetime]) -> None:
