@@ -6,6 +6,7 @@ import struct
 import sys
 import threading
 import time
+from contextlib import suppress
 
 from dashboard import access, embedded, tether
 from dashboard.config import BadSettings, Settings
@@ -79,6 +80,12 @@ def post_worker_init(worker):
     """Streams end when their worker is told to; the follower is there before the first page."""
     worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     worker.wsgi.extensions["follower"].start()
+
+
+def worker_exit(_server, worker):
+    """What was looked at since it was last added up is not lost by a restart."""
+    with suppress(StoreDown, AttributeError):  # one that ended before it had an application
+        worker.wsgi.extensions["looks"].add_up()
 
 
 def _leave_with_the_master(master):

@@ -32,6 +32,7 @@ from .catalogue import Catalogue
 from .config import BadSettings, Settings
 from .follower import Follower
 from .logs import keep_discreet
+from .looks import Looks
 from .store import Store
 
 FIRST_BOARD = 2.0  # seconds that the first requests wait for the first board
@@ -53,12 +54,15 @@ def create_app(
     app.secret_key = settings.secret_key
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions.update(settings=settings, clock=clock)
+    looks = Looks(None, clock)
     if follower is None:
-        app.extensions["store"] = Store(
+        store = app.extensions["store"] = Store(
             settings.store_url, settings.community, settings.may_lose, settings.replicas
         )
-        follower = Follower(app.extensions["store"], settings.day, clock, settings.mark)
-        app.before_request(_started_once(follower))
+        follower = Follower(store, settings.day, clock, settings.mark)
+        looks = Looks(store.looked, clock, follower.stopped)
+        app.before_request(_started_once(follower, looks))
+    app.extensions["looks"] = looks
     app.extensions["follower"] = follower
     Babel(app, locale_selector=web.language)
     app.extensions["babel"].instance.domain_instance = Catalogue()
@@ -85,14 +89,15 @@ def _settings() -> Settings:
         raise
 
 
-def _started_once(follower: Follower) -> Callable[[], None]:
-    """Starts the follower with the first request: in the worker that serves it, after any fork."""
+def _started_once(follower: Follower, looks: Looks) -> Callable[[], None]:
+    """Starts both with the first request: in the worker that serves it, after any fork."""
     lock, started = Lock(), Event()
 
     def start() -> None:
         with lock:
             if not started.is_set():
                 follower.start()
+                looks.start()
                 started.set()
         if request.blueprint != "health":
             follower.ready.wait(FIRST_BOARD)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from .beds import BedGroup, Figure, Hold, HoldEnd, Site, Source
+from .turnaways import TurnAway
 
 Point = tuple[int, int]
 
@@ -125,3 +126,58 @@ class Noted(Event):
     about: str
     who: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway(Event):
+    """A site turned somebody away: an event, not a person."""
+
+    site: str
+    reason: TurnAway
+    source: Source
+    who: str
+    at: datetime
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAwayUndone(Event):
+    """A turn-away was taken back; ``undoes`` is the id of its entry."""
+
+    site: str
+    undoes: str
+    reason: TurnAway
+    source: Source
+    who: str
+    at: datetime
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver(Event):
+    """One shift of a site handed over to the next."""
+
+    site: str
+    source: Source
+    who: str
+    at: datetime
+    device: str = ""
+
+
+def site_of(event: Event) -> str:
+    """The id of the site that an entry is about; '' for one that is about none."""
+    match event:
+        case SiteSaved(site=site):
+            return site.id
+        case GroupSaved(group=group):
+            return group.site
+    hold = getattr(event, "hold", None)
+    return hold.site if isinstance(hold, Hold) else str(getattr(event, "site", ""))
+
+
+def told_at(event: Event) -> datetime:
+    """When the store was told."""
+    if isinstance(event, Reported):
+        return event.received_at
+    at = getattr(event, "at", None)
+    return at if isinstance(at, datetime) else cast(Held, event).hold.made_at

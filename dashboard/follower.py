@@ -42,7 +42,7 @@ class Follower:
         self._store = store
         self._now = now
         self._mark = mark
-        self._stopped = Event()
+        self.stopped = Event()
         self._listeners: list[Callable[[], None]] = []
         self._thread: Thread | None = None
 
@@ -60,7 +60,7 @@ class Follower:
 
     def stop(self) -> None:
         """Stops following; returns at once, the thread ends within its current wait."""
-        self._stopped.set()
+        self.stopped.set()
         self._tell()
 
     def listen(self, call: Callable[[], None]) -> None:
@@ -70,20 +70,20 @@ class Follower:
     def wait(self, turn: int, seconds: float) -> int:
         """Waits until something has changed since ``turn``; returns the turn it is now."""
         with self.changed:
-            self.changed.wait_for(lambda: self.turn != turn or self._stopped.is_set(), seconds)
+            self.changed.wait_for(lambda: self.turn != turn or self.stopped.is_set(), seconds)
             return self.turn
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
+        while not self.stopped.is_set():
             try:
                 self._catch_up()
-                while not self._stopped.is_set():
+                while not self.stopped.is_set():
                     self._follow()
-                    self._stopped.wait(PACE)
+                    self.stopped.wait(PACE)
             except Exception as error:
                 # Not only an absent store: whatever it is, a board that stands still must say so.
                 self._lose(error)
-                self._stopped.wait(RETRY)
+                self.stopped.wait(RETRY)
 
     def _catch_up(self) -> None:
         self._store.connection.check()
@@ -110,7 +110,7 @@ class Follower:
 
     def _lose(self, error: Exception) -> None:
         gone = self.gone or isinstance(error, MemoryGone)
-        if self._stopped.is_set() or (self.away_since and self.gone == gone):
+        if self.stopped.is_set() or (self.away_since and self.gone == gone):
             return
         log.warning("the store is away: %s", error)
         self.away_since, self.gone = self.away_since or self._now(), gone

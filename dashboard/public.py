@@ -21,6 +21,7 @@ from flask.typing import ResponseReturnValue
 from . import pages, web
 from .filters import Wanted
 from .follower import Follower
+from .looks import NO_LOOK, Looks
 from .press import Edition, Page, Press
 from .rows import Moment
 from .voice import Language
@@ -34,10 +35,10 @@ def board() -> ResponseReturnValue:
     asked = request.args
     wanted = Wanted.read(asked.get("who"), asked.getlist("need"), asked.get("side"))
     if any(name in asked for name in ("who", "need", "side")):
-        return private(_board(Moment(web.board(), web.now()), wanted))
+        return _looked_at(private(_board(Moment(web.board(), web.now()), wanted)))
     web.board()
     edition = Edition(web.language(), asked.get("lang") in list(Language))
-    return web.sheet(_press().sheet(edition, web.now()))
+    return _looked_at(web.sheet(_press().sheet(edition, web.now())))
 
 
 @bp.get("/sites/<site>")
@@ -47,7 +48,8 @@ def site(site: str) -> ResponseReturnValue:
     if row.site.confidential:
         abort(404)
     given = pages.site(web.deck(), moment, row, web.voice())
-    return web.remembered(key(moment), lambda: render_template("site.html", **given, **_live()))
+    page = web.remembered(key(moment), lambda: render_template("site.html", **given, **_live()))
+    return _looked_at(page)
 
 
 @bp.get("/how-we-count")
@@ -83,6 +85,13 @@ def _compose(app: Flask, edition: Edition, now: datetime) -> Page:
 
 def _press() -> Press:
     return cast(Press, current_app.extensions["press"])
+
+
+def _looked_at(page: Response) -> Response:
+    """The same page, counted: a number in memory, and nothing about who asked."""
+    if request.method == "GET" and NO_LOOK not in request.environ:
+        cast(Looks, current_app.extensions["looks"]).look()
+    return page
 
 
 def private(html: str) -> Response:

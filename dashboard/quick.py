@@ -21,6 +21,7 @@ from flask import Flask
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from .events import Version
+from .looks import NO_LOOK, Looks
 from .press import Press
 
 LONGEST = 4096  # bytes; a longer request is none of ours
@@ -86,6 +87,8 @@ class QuickBoard:
     def __init__(self, app: Flask, server: str, now: Callable[[], float] = monotonic):
         self._app, self._server, self._now = app, server, now
         self._press: Press = app.extensions["press"]
+        looks: Looks = app.extensions["looks"]
+        self.look = looks.look
         self._ready: Event = app.extensions["follower"].ready
         self._kept: dict[Wish, Kept] = {}
 
@@ -111,7 +114,8 @@ class QuickBoard:
         now, left = self._now(), self._press.seconds_left()
         names = ("Accept-Language", "Accept-Encoding", "If-None-Match")
         asked = [(name, value.decode()) for name, value in zip(names, wished, strict=True) if value]
-        response = self._app.test_client(use_cookies=False).get("/", headers=asked)
+        client = self._app.test_client(use_cookies=False)
+        response = client.get("/", headers=asked, environ_overrides={NO_LOOK: True})
         if response.status_code not in (200, 304) or "Set-Cookie" in response.headers:
             return None
         if len(self._kept) >= MOST:
@@ -182,6 +186,7 @@ class QuickWorker(ThreadWorker):  # type: ignore[misc]
                 return None
             sent = conn.sock.send(data, socket.MSG_DONTWAIT)
             conn.sock.recv(len(request))
+            self.quick.look()
         except OSError:
             return None
         except Exception:  # the loop that calls this would end, and with it the worker

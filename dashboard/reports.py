@@ -52,6 +52,7 @@ class Outcome(StrEnum):
     BELOW_ZERO = "below-zero"
     TOO_MANY = "too-many"
     NOT_NEWEST = "not-newest"
+    TOO_LATE = "too-late"
     NO_BED = "no-bed"
     NO_GROUP = "no-group"
     KEY_REUSED = "key-reused"

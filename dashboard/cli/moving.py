@@ -13,8 +13,8 @@ import click
 from flask.cli import with_appcontext
 
 from ..board import Board
-from ..events import Version
-from ..store import BadDump, NotEmpty, differences
+from ..events import TurnAwayUndone, TurnedAway, Version
+from ..store import BadDump, NotEmpty, differences, miscounted
 from .opened import count, now, opened, settings
 
 IN_MEMORY = 16 * 2**20  # bytes of a dump that are kept in memory
@@ -27,15 +27,20 @@ def check() -> None:
     day = settings().day
     with opened() as store:
         try:
+            tallies, turned = store.turned.kept(), []  # before the board, which then is as new
             kept = store.stream.snapshot(day)
             rebuilt = Board(day, Version(kept.version.epoch, 0, 0))
             for event in store.stream.events():
                 if event.version > kept.version:
                     break
                 rebuilt.apply(event)
+                if isinstance(event, TurnedAway | TurnAwayUndone):
+                    turned.append(event)
         except (KeyError, ValueError) as error:
             raise click.ClickException(f"The store holds what can't be read: {error}.") from None
-    for name in (found := differences(kept, rebuilt, now())):
+    found = differences(kept, rebuilt, now())
+    found += [f"{site}: turned away" for site in miscounted(tallies, turned)]
+    for name in found:
         click.echo(name)
     if found:
         raise click.ClickException("These differ between the hashes and the stream.")

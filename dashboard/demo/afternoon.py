@@ -8,6 +8,8 @@ from enum import StrEnum
 from heapq import heappop, heappush
 from random import Random
 
+from ..turnaways import TurnAway
+
 Group = tuple[str, str]  # a site's id and a bed group's
 
 
@@ -21,13 +23,14 @@ class Deed(StrEnum):
     HOLD = "hold"
     ARRIVED = "arrived"  # whom the bed was held for
     RELEASE = "release"
+    TURN_AWAY = "turn-away"  # somebody who can't be given a bed
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """One deed. ``minute`` since Riverbend's midnight; ``open`` is the figure that it leaves.
 
-    ``hold`` names the hold that it makes or ends.
+    ``hold`` names the hold that it makes or ends, ``reason`` is why somebody was turned away.
     """
 
     minute: float
@@ -35,6 +38,7 @@ class Act:
     deed: Deed
     open: int
     hold: str = ""
+    reason: TurnAway | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def at(hour: int, minute: int = 0) -> int:
     return hour * 60 + minute
 
 
+REASONS = (*[TurnAway.FULL] * 4, TurnAway.PET, TurnAway.RULES, TurnAway.NOT_FOR_THEM)
 FIRST, LAST = at(16, 5), at(23, 30)  # when the reports come thick
 COURSES: dict[Group, tuple[Leg, ...]] = {
     ("heronfoot-house", "women"): (
@@ -149,6 +154,8 @@ class _Day:
         group = self._chance.choice([one for one, leg in self._leg.items() if leg.by is not None])
         deed, open_ = self._deed(group, self._leg[group], minute)
         self._open[group] = open_
+        if deed is Deed.TURN_AWAY:
+            return Act(minute, group, deed, open_, reason=self._chance.choice(REASONS))
         if deed is not Deed.HOLD:
             return Act(minute, group, deed, open_)
         self._expect(minute + self._chance.uniform(4, 15), group, None)
@@ -164,4 +171,4 @@ class _Day:
             return (Deed.COUNT, goal) if luck > 0.85 else (Deed.ARRIVE, free - 1)
         if free < goal or (free == goal and luck < 0.15 and leg.open > 1):
             return Deed.LEAVE, free + 1
-        return Deed.CONFIRM, free
+        return (Deed.TURN_AWAY if free == 0 and luck > 0.8 else Deed.CONFIRM), free

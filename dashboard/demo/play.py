@@ -14,9 +14,11 @@ from .. import importing
 from ..beds import HOLD_FOR, Hold, HoldEnd, Source
 from ..board import GroupState
 from ..clock import Day, Horizons, instant
+from ..people import Hand
 from ..reports import Report, ReportKind
 from ..rows import Moment
 from ..store import Store
+from ..turnaways import TurnAway
 from .afternoon import Act, Deed
 from .cast import AGENCY, PLAYER
 
@@ -62,7 +64,9 @@ class Stage:
         scene = _Scene(self.store, state, Moment(board, now).judge(board.sites[site].site), now)
         if act.hold:
             scene.keep(act, f"{date_}-{act.hold}")
-        if act.deed not in (Deed.HOLD, Deed.RELEASE) and not scene.is_a_visitors:
+        if act.reason:
+            scene.turn_away(site, act.reason, f"{date_}-{number}")
+        elif act.deed not in (Deed.HOLD, Deed.RELEASE) and not scene.is_a_visitors:
             scene.say(act, when(act, date_, self.day), f"{date_}-{number}")
 
 
@@ -90,6 +94,12 @@ class _Scene:
         else:
             reason = HoldEnd.ARRIVED if act.deed is Deed.ARRIVED else HoldEnd.RELEASED
             self.store.reports.end_hold(id_, reason, PLAYER.id, self.now)
+
+    def turn_away(self, site: str, reason: TurnAway, key: str) -> None:
+        """Notes that somebody got no bed."""
+        hand = Hand(PLAYER.id, Source.DESK)
+        reset = self.judge.reset
+        self.store.turned.turn_away(site, reason, hand, f"demo-{key}", reset, self.now)
 
     def say(self, act: Act, observed: datetime, key: str) -> None:
         """Reports what the act says; one that the store refuses is nobody's loss."""

@@ -3,6 +3,7 @@
 from .connection import Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
+from .looks import Looked
 from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPasskeys
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
 from .profiles import Profiles
@@ -11,6 +12,7 @@ from .sessions import Sessions, Tries
 from .shifts import PASSWORD, PIN, Shifts
 from .stream import OtherHistory, Stream, differences
 from .tokens import LabelTaken, Token, Tokens
+from .turned import Turned, miscounted
 
 __all__ = [
     "PASSWORD",
@@ -24,6 +26,7 @@ __all__ = [
     "LastCoordinator",
     "LinkEnded",
     "LoginTaken",
+    "Looked",
     "MemoryGone",
     "NoSuchDevice",
     "NoSuchPasskey",
@@ -47,9 +50,11 @@ __all__ = [
     "Tokens",
     "TooManyPasskeys",
     "Tries",
+    "Turned",
     "Undo",
     "differences",
     "fingerprint",
+    "miscounted",
 ]
 
 
@@ -68,4 +73,6 @@ class Store:
         self.shifts = Shifts(self.connection)
         self.passkeys = Passkeys(self.connection)
         self.tokens = Tokens(self.connection)
+        self.turned = Turned(self.connection)
+        self.looked = Looked(self.connection)
         self.dump = Dump(self.connection)

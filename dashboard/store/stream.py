@@ -10,9 +10,12 @@ from typing import Any
 from ..beds import Hold
 from ..board import Board, GroupState, SiteState
 from ..clock import Day
-from ..events import Event, Version
+from ..events import Event, Version, site_of
 from . import epochs, wire
 from .connection import BLOCK, Connection, steady
+
+CHUNK = 500  # entries that are read at once, backwards
+MOST_READ = 20_000  # entries that somebody looks back through: a busy city's three days
 
 
 class OtherHistory(Exception):
@@ -107,6 +110,28 @@ class Stream:
         with steady():
             found = self._store.client.xrevrange(self._store.key("events"), count=count)
         return [self._event(version.at(id_), entry) for id_, entry in found]
+
+    def back(self, site: str, since: datetime, most: int = MOST_READ) -> Iterator[Event]:
+        """What happened at a site, newest first: back to ``since``, or through ``most`` entries.
+
+        It reads no further than its reader asks for. Raises StoreDown.
+        """
+        before, version = "+", Version(self.epoch(), 0, 0)
+        for _ in range(0, most, CHUNK):
+            with steady():
+                key = self._store.key("events")
+                found = self._store.client.xrevrange(key, before, "-", CHUNK)
+            for id_, entry in found:
+                told = entry.get("received") or entry.get("now")
+                if told and wire.from_ms(told) < since:
+                    return
+                if any(site in text for text in entry.values()):
+                    event = self._event(version.at(id_), entry)
+                    if site_of(event) == site:
+                        yield event
+            if len(found) < CHUNK:
+                return
+            before = f"({found[-1][0]}"
 
     def entries(self, ids: Iterable[str]) -> dict[str, Event]:
         """These entries by their ids, as far as the stream still has them. Raises StoreDown."""

@@ -25,7 +25,20 @@ from ..beds import (
     WayIn,
 )
 from ..clock import Limits
-from ..events import Event, GroupSaved, Held, HoldEnded, Noted, Reported, SiteSaved, Version
+from ..events import (
+    Event,
+    GroupSaved,
+    HandedOver,
+    Held,
+    HoldEnded,
+    Noted,
+    Reported,
+    SiteSaved,
+    TurnAwayUndone,
+    TurnedAway,
+    Version,
+)
+from ..turnaways import TurnAway
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -135,6 +148,14 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
             return Noted(version, entry["act"], entry["about"], entry["who"], at)
         case "change" | "adjust" | "confirm" | "undo":
             return _reported(version, entry)
+        case "turn-away":
+            reason = TurnAway(entry["reason"])
+            return TurnedAway(version, entry["site"], reason, *_by(entry))
+        case "turn-away-undo":
+            site_, undoes, reason = entry["site"], entry["undoes"], TurnAway(entry["reason"])
+            return TurnAwayUndone(version, site_, undoes, reason, *_by(entry))
+        case "hand-over":
+            return HandedOver(version, entry["site"], *_by(entry))
         case newer:  # written by a later version of the product: kept, and changes no bed
             return Noted(version, newer, "", entry.get("who", ""), from_ms(version.ms))
 
@@ -156,3 +177,9 @@ def _reported(version: Version, entry: Mapping[str, str]) -> Reported:
         who=entry["who"],
         device=entry.get("device", ""),
     )
+
+
+def _by(entry: Mapping[str, str]) -> tuple[Source, str, datetime, str]:
+    """Through what, who, when, and on which enrolled device."""
+    source, at = Source(entry["source"]), from_ms(entry["now"])
+    return source, entry["who"], at, entry.get("device", "")

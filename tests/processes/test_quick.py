@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import signal
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import brotli
@@ -134,3 +135,17 @@ def test_no_bytes_end_a_worker(pair: list[Product]) -> None:
                 connection.sendall(bad)
                 connection.recv(65536)
     assert quick.pids() == workers
+
+
+def test_every_answer_is_one_look_early_or_late(pair: list[Product], redis_url: str) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=10)
+    board = BOARD % (b"br", b"en", b"")
+    site = b"GET /sites/riverbank HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for server in pair:
+        talk(server, *(board, site, board, board) * 10)
+    for server in pair:
+        os.kill(min(server.pids()), signal.SIGTERM)
+        wait_until(lambda: not server.pids(), 20)  # noqa: B023 (at once)
+    store = Store(redis_url, "riverbend")
+    assert store.looked.since(began) == 80
+    store.connection.close()
