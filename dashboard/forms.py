@@ -17,6 +17,7 @@ from .board import SiteState
 from .events import Version
 from .people import LOGIN_LENGTH, NAME_LENGTH, Hand, Person, Role, fold, new_id
 from .reports import Report, ReportKind
+from .turnaways import TurnAway
 
 KEY_LENGTH = 200
 OLDEST = timedelta(days=7)
@@ -185,6 +186,24 @@ def all_still_right(
         )
         for group, value in seen.items()
     ]
+
+
+def turning_away(given: Mapping[str, str]) -> tuple[TurnAway, str]:
+    """The reason, from the fixed list, and the key. Raises Refused."""
+    reading, reason = Reading(), TurnAway.FULL
+    with reading.of("reason"):
+        reason = word(given.get("reason"), TurnAway)
+    key = _key(reading, given)
+    reading.done()
+    return reason, key
+
+
+def only_a_key(given: Mapping[str, str]) -> str:
+    """The key of a form that says nothing more. Raises Refused."""
+    reading = Reading()
+    key = _key(reading, given)
+    reading.done()
+    return key
 
 
 def undoing(given: Mapping[str, str]) -> tuple[str, str]:

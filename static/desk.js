@@ -176,6 +176,7 @@ sync();
 follow();
 setInterval(() => document.hidden || refresh(), 30000);
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
+document.addEventListener("desk:refresh", refresh);
 addEventListener("online", refresh);
 document.addEventListener("desk:person", () => { follow(); refresh(); }); // whoever is there now is whom the stream follows
 addEventListener("pageshow", (event) => event.persisted && location.reload());

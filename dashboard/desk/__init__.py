@@ -4,7 +4,7 @@
 one module for each thing that a desk says.
 """
 
-from . import counts, person, screen
+from . import counts, handover, history, person, reminders, screen, turned
 from .blueprint import bp
 
-__all__ = ["bp", "counts", "person", "screen"]
+__all__ = ["bp", "counts", "handover", "history", "person", "reminders", "screen", "turned"]

@@ -35,6 +35,15 @@ def of_report(group: str, kind: str, value: int, answer: Answer) -> Said:
     return said | {"version": answer.version}
 
 
+def of_act(kind: str, answer: Answer, **more: str) -> Said:
+    """What became of something that was no report."""
+    code: str = answer.outcome
+    if code == Outcome.SAVED and access.store().connection.promise is Promise.SENT:
+        code = "sent"
+    said = {"group": "", "kind": kind, "code": code, "at": web.now().timestamp()}
+    return said | more | {"version": answer.version}
+
+
 def refusal(group: str, refused: forms.Refused) -> Said:
     """What was wrong with what was typed, and what that was."""
     wrong = refused.errors.get("value") or next(iter(refused.errors.values()))

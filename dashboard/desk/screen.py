@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from secrets import token_hex
 from typing import Any
 
@@ -18,7 +18,15 @@ from .answers import Said, from_address, short, status, told
 from .blueprint import bp
 from .hands import Pad, shown
 
+Part = Callable[[Desk, Moment], dict[str, Any]]
+PARTS: list[Part] = []  # what other modules of this room add to the page and its fragments
 PATIENCE = 1.0  # seconds that an answer waits for the board to hold what was just saved
+
+
+def part(shown: Part) -> Part:
+    """Has what this returns given to the desk's page, and to its fragments."""
+    PARTS.append(shown)
+    return shown
 
 
 @bp.app_context_processor
@@ -93,7 +101,7 @@ def given(desk: Desk, said: Sequence[Said], pad: Pad | None = None) -> dict[str,
     names = access.store().people.names(counter.people(entries.values()) | others)
     judge = moment.judge(desk.state.site)
     rows = counter.rows(desk.state, judge, web.now(), entries, names, desk.own)
-    return shown(desk, pad, request.args.get("needs", "")) | {
+    page = shown(desk, pad, request.args.get("needs", "")) | {
         "site": desk.state.site,
         "rows": rows,
         "names": names,
@@ -103,3 +111,6 @@ def given(desk: Desk, said: Sequence[Said], pad: Pad | None = None) -> dict[str,
         "said": [told(one) for one in said],
         "version": moment.version,
     }
+    for add in PARTS:
+        page |= add(desk, moment)
+    return page

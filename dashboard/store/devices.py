@@ -41,6 +41,16 @@ class Devices:
         found = (_device(id_, json.loads(text), used.get(id_)) for id_, text in texts.items())
         return sorted(found, key=lambda one: (one.site, one.name.casefold(), one.id))
 
+    def names(self, ids: Iterable[str]) -> dict[str, str]:
+        """The names of those among ``ids`` that are not revoked. Raises StoreDown."""
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        with steady():
+            texts = self._store.client.hmget(self._keys[0], wanted)
+        told = zip(wanted, texts, strict=True)
+        return {id_: str(json.loads(text)["name"]) for id_, text in told if text}
+
     def make(self, name: str, site: str, who: str, now: datetime) -> str:
         """The token of a link that makes one browser this device. Raises StoreDown."""
         id_, secret = f"d-{token_hex(6)}", token_urlsafe(24)

@@ -1,0 +1,152 @@
+"""What happened at a site, as the parts of sentences: one table from kinds of entries to words.
+
+Whatever is not in the table is skipped: an entry of a later version, or one that is about no site.
+It tells what was done and by whom, entry by entry; it adds nothing up by person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from .beds import BedGroup, Source
+from .board import SiteState
+from .events import (
+    Event,
+    GroupSaved,
+    HandedOver,
+    Held,
+    HoldEnded,
+    Reported,
+    SiteSaved,
+    TurnAwayUndone,
+    TurnedAway,
+    told_at,
+)
+from .voice import Voice
+
+SHOWN = 50
+AGE = timedelta(days=7)
+WAITED = timedelta(minutes=1)  # from which on a report was not sent at once
+
+
+class Told(NamedTuple):
+    """The code of a sentence, and what fills it; ``words`` are codes that templates translate."""
+
+    said: str
+    filled: Mapping[str, object] = {}
+    words: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry. ``counted`` is when it was observed, where it waited on its way.
+
+    ``by`` and ``device`` are names, '' where there is none to tell.
+    """
+
+    at: datetime
+    told: Told
+    group: BedGroup | None = None
+    counted: datetime | None = None
+    by: str = ""
+    source: Source | None = None
+    device: str = ""
+    late: bool = field(default=False)
+
+
+def _reported(event: Reported, _: Voice) -> Told:
+    now = event.figure.open if event.figure else event.value
+    filled: dict[str, object] = {"before": event.before, "now": now}
+    if event.late:
+        sign = "+" if event.kind == "adjust" and (event.value or 0) > 0 else ""
+        return Told("late", {"now": f"{sign}{event.value}"})
+    if event.kind == "undo":
+        return Told("undone" if event.figure else "undone-to-nothing", filled)
+    if event.before is None:
+        return Told("counted", filled)
+    return Told("still" if event.before == now else "changed", filled)
+
+
+def _held(event: Held, say: Voice) -> Told:
+    hold = event.hold
+    told = {"agency": hold.agency, "code": hold.code, "end": say.clock(hold.expires_at)}
+    return Told("held", told)
+
+
+def _turned(event: TurnedAway | TurnAwayUndone, _: Voice) -> Told:
+    undone = isinstance(event, TurnAwayUndone)
+    return Told("turned-back" if undone else "turned-away", words={"reason": event.reason})
+
+
+# One line for each kind of entry that a desk may read back.
+TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
+    Reported: _reported,
+    Held: _held,
+    HoldEnded: lambda event, _: Told(f"hold-{event.reason}"),
+    TurnedAway: _turned,
+    TurnAwayUndone: _turned,
+    HandedOver: lambda *_: Told("handed-over"),
+    SiteSaved: lambda *_: Told("site-saved"),
+    GroupSaved: lambda *_: Told("group-saved"),
+}
+HOLDS = (Held, HoldEnded)  # which only the site's own people may read
+
+
+def readable(events: Iterable[Event], own: bool) -> Iterator[Event]:
+    """Those that are told to somebody here. ``own``: to one of the site's own people."""
+    for event in events:
+        if type(event) in TOLD and (own or not isinstance(event, HOLDS)):
+            yield event
+
+
+def hands(events: Iterable[Event]) -> tuple[set[str], set[str]]:
+    """Whose ids stand there: those of people, and those of devices."""
+    known = list(events)
+    whos = {str(getattr(event, "who", "")) for event in known}
+    return whos, {str(getattr(event, "device", "")) for event in known} - {""}
+
+
+def lines(
+    events: Iterable[Event],
+    state: SiteState,
+    say: Voice,
+    people: Mapping[str, str],
+    devices: Mapping[str, str],
+) -> Iterator[Line]:
+    """These entries, told; ``people`` and ``devices`` are names by id."""
+    for event in events:
+        one = state.group(_group(event))
+        yield Line(
+            told_at(event),
+            TOLD[type(event)](event, say),
+            one.group if one else None,
+            _counted(event),
+            people.get(getattr(event, "who", ""), ""),
+            getattr(event, "source", None),
+            devices.get(getattr(event, "device", ""), ""),
+            getattr(event, "late", False),
+        )
+
+
+def _group(event: Event) -> str:
+    if isinstance(event, GroupSaved):
+        return event.group.id
+    return str(getattr(getattr(event, "hold", event), "group", ""))
+
+
+def _counted(event: Event) -> datetime | None:
+    if not isinstance(event, Reported) or event.kind == "undo":
+        return None
+    waited = event.received_at - event.observed_at >= WAITED
+    return event.observed_at if waited else None
+
+
+def by_day(lines: Iterable[Line], say: Voice) -> Sequence[tuple[str, Sequence[Line]]]:
+    """The lines under their local dates, as they come."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(say.date(line.at), []).append(line)
+    return list(found.items())
