@@ -58,7 +58,8 @@ function ready() {
   if (keys) keys.hidden = false;
   const field = pad.querySelector("#pin");
   if (field && matchMedia("(pointer: coarse)").matches) field.inputMode = "none";
-  (field ?? pad.querySelector("[data-passkey] button"))?.focus();
+  (field ?? pad.querySelector("[data-passkey] button"))?.focus({ preventScroll: true });
+  pad.firstElementChild?.scrollIntoView({ block: "nearest" });
   document.dispatchEvent(new CustomEvent("passkey:look"));
 }
 

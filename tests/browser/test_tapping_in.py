@@ -54,6 +54,9 @@ def tablet(enter: Enter, desks: Desks) -> Enter:
 
 
 def tap(page: Page, name: str) -> None:
+    button = page.locator("#person details").get_by_role("button", name=name, include_hidden=True)
+    if button.count() and not button.is_visible():
+        page.locator("#person summary").click()
     page.locator("#person").get_by_role("button", name=name).click()
 
 
