@@ -15,7 +15,7 @@ from .beds import Season, Site
 from .board import GroupState, SiteState
 from .clock import DAY, TICK, Alert, Day, Freshness, Horizons, instant, next_instant
 
-SOON = timedelta(minutes=15)  # before a figure is stale
+SOON = timedelta(minutes=15)  # before a figure is stale; and what a new shift takes as counted
 LATER = timedelta(minutes=15)  # for which a desk may put a reminder off
 
 
@@ -145,7 +145,9 @@ def _dues(
     if observed is None or observed < judge.reset:
         yield from (_Due(at, cause, group) for at, cause in moments)
         return
-    yield from (_Due(at, cause, group) for at, cause in moments if observed < at)
+    for at, cause in moments:
+        if observed < (at - SOON if cause is Cause.SHIFT else at):
+            yield _Due(at, cause, group)
     fresh_until, stale_after = judge.worsens_at(observed)
     until = judge.day[-1].until
     if fresh_until + TICK < until and pressing.at(fresh_until + TICK):

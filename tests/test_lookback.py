@@ -411,3 +411,72 @@ def test_each_act_leaves_who_when_and_through_what(town: Town, desk: Browser) ->
         assert told_at(event)
         assert hasattr(event, "before") or not hasattr(event, "value")
     assert seen >= 10
+
+
+# At a device of the desk
+
+
+@pytest.fixture
+def tablet(town: Town) -> Browser:
+    town.give_pin("desk_at_riverbank")
+    return town.tablet()
+
+
+def test_a_shift_that_begins_is_reminded_to_look_at_every_count(
+    town: Town, tablet: Browser
+) -> None:
+    desk = town.as_("desk_at_riverbank")
+    change(desk, 5)
+    change(desk, 2, MEN_REPORTS)
+    town.later(minutes=20)
+    tablet.tap_in("p-river")
+    assert "A shift has begun. Are the counts right?" in tablet.words
+    town.later(seconds=5)
+    tablet.post(f"{DESK}/reports", tablet.form(f"{DESK}/reports"))
+    assert "Saved 4:32 pm" in tablet.words
+    assert "A shift has begun" not in tablet.words
+    for number in range(5):
+        town.later(minutes=14)
+        change(tablet, number)
+    tablet.open(HANDOVER)
+    assert "Changes since the shift began at 4:32 pm." in tablet.words
+
+
+def test_an_entry_of_a_device_names_it_and_a_revoked_one_has_no_name_left(
+    town: Town, tablet: Browser
+) -> None:
+    tablet.tap_in("p-river")
+    change(tablet, 5)
+    tablet.open(DESK)
+    tablet.post(f"{DESK}/turned", tablet.form(f"{DESK}/turned") | {"reason": "cart"})
+    tablet.open(HANDOVER)
+    tablet.send(HANDOVER, {})
+    (device,) = town.store.devices.all()
+    acts = [event for event in town.store.stream.events() if getattr(event, "device", "")]
+    assert {getattr(event, "device", "") for event in acts} == {device.id}
+    assert len([event for event in acts if getattr(event, "site", "")]) == 3
+    found = entries(tablet)
+    assert found[0] == "Shift handed over | 4:12 pm · Sam · Front desk tablet"
+    assert [one.endswith("· Sam · Front desk tablet") for one in found[:3]] == [True] * 3
+    town.store.devices.revoke(device.id, "p-cor", town.now)
+    assert entries(town.as_("desk_at_riverbank"))[0] == "Shift handed over | 4:12 pm · Sam"
+
+
+def test_with_nobody_at_it_a_device_reminds_but_tells_no_names_or_codes(
+    town: Town, tablet: Browser
+) -> None:
+    tablet.open(DESK)
+    assert "from now on counts grow old faster" in tablet.words
+    for path in (HISTORY, HANDOVER):
+        answer = tablet.open(path, follow=False)
+        assert answer.status_code == 303
+        assert "needs=pin" in answer.location
+    tablet.open(DESK)
+    tablet.send(LATER, {})
+    assert "grow old faster" not in tablet.words
+    tablet.post(f"{DESK}/turned", tablet.form(f"{DESK}/turned") | {"reason": "full"})
+    assert "not saved" in tablet.words.lower()
+    assert "Turned away today" not in tablet.words
+    tablet.tap_in("p-river")
+    tablet.post(f"{DESK}/turned", tablet.form(f"{DESK}/turned") | {"reason": "full"})
+    assert "Turned away today: 1 time (full 1)" in tablet.words

@@ -90,9 +90,10 @@ def test_only_the_groups_that_were_not_counted_since_are_named() -> None:
 
 
 def test_one_shift_begins_with_a_look_at_every_count() -> None:
-    found = due(at("16:20"), counted("16:05"), GroupState(MEN), shift=at("16:15"))
+    found = due(at("16:20"), counted("15:59"), GroupState(MEN), shift=at("16:15"))
     assert found == Reminder(Cause.SHIFT, at("16:15"), ("women", "men"))
     assert due(at("16:20"), counted("16:16"), shift=at("16:15")) is None
+    assert due(at("16:20"), counted("16:00"), shift=at("16:15")) is None, "just counted"
     assert due(at("09:00"), counted("08:30"), shift=at("07:50")) is None, "the day began anew"
 
 
