@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, abort, redirect, request, session, url_for
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
+from werkzeug.exceptions import HTTPException
 
 from . import device, web
 from .board import SiteState
@@ -65,6 +67,7 @@ NOT_SIGNED_IN = ("signin", "welcome", "enrol")  # whose forms are for people who
 SECRETS = ("password", "old_password", "pin", "old_pin", "credential")
 LEFT_OUT = ("csrf_token", "key", "again", *SECRETS)  # what an address never carries
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+REFILLED = {"desk.evening"}  # beside each blueprint's ``page``: takes fields from its address
 LONGEST = 200  # characters of each field that one does carry
 
 
@@ -204,11 +207,8 @@ def answer_by(address: str) -> ResponseReturnValue:
 
 
 def again(why: str) -> str:
-    """The page that a form came from, holding what was filled in and saying ``why``.
-
-    Every blueprint for signed-in people has a ``page`` that takes its fields from the address.
-    """
-    page = url_for(f"{request.blueprint}.page", **(request.view_args or {}))
+    """The page that a form came from, holding what was filled in and saying ``why``."""
+    page = _page()
     fields = [(name, given[:LONGEST]) for name, given in request.form.items(multi=True)]
     kept = [(name, given) for name, given in fields[:20] if name not in LEFT_OUT]
     return f"{page}{'&' if '?' in page else '?'}{urlencode([*kept, ('again', why)])}"
@@ -217,6 +217,16 @@ def again(why: str) -> str:
 def ours(next_: str | None) -> str:
     """Where somebody was going, if it is a page of ours; '' otherwise."""
     return next_ if next_ and OURS.fullmatch(next_) else ""
+
+
+def _page() -> str:
+    """A page of ``REFILLED`` where the form was sent to, or else the ``page`` of its blueprint."""
+    addresses = current_app.create_url_adapter(request)
+    with suppress(HTTPException):
+        page, values = addresses.match(method="GET") if addresses else ("", {})
+        if page in REFILLED:
+            return url_for(page, **values)
+    return url_for(f"{request.blueprint}.page", **(request.view_args or {}))
 
 
 def _to_sign_in(_: SignedOut) -> ResponseReturnValue:

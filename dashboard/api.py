@@ -168,7 +168,7 @@ def _group(said: Report, answer: Answer, now: datetime) -> dict[str, Any]:
         board = _store().stream.snapshot(board.day)
         known = board.sites[said.site]
     state = cast(GroupState, known.group(said.group))
-    row = Moment(board, now).group_row(known.site, replace(state, figure=answer.figure))
+    row = Moment(board, now).group_row(known, replace(state, figure=answer.figure))
     return published.group(row, now) | {"version": _version(answer)}
 
 

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from .beds import BedGroup, Figure, Hold, Site, available, held
 from .clock import Alert, Day
-from .events import Event, GroupSaved, Held, HoldEnded, Reported, SiteSaved, Version
+from .evening import Declarations, with_said
+from .events import Declared, Event, GroupSaved, Held, HoldEnded, Reported, SiteSaved, Version
 from .journal import Journal
 
 NOWHEN = Version("none", 0, 0)
@@ -21,11 +22,15 @@ LOST = "lost"  # the epoch of a board whose store knows nothing of it any more
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """A bed group, its figure and the holds on it: for signed-in people of its site only."""
+    """A bed group, its figure and the holds on it: for signed-in people of its site only.
+
+    ``tonight`` is what its desk declared of it, ended or not.
+    """
 
     group: BedGroup
     figure: Figure | None = None
     holds: tuple[Hold, ...] = ()
+    tonight: Declarations = ()
 
     def free(self, now: datetime) -> int | None:
         """Available beds at ``now``, whatever the age of the figure; None without one."""
@@ -34,11 +39,15 @@ class GroupState:
 
 @dataclass(frozen=True, slots=True)
 class SiteState:
-    """A site with its groups in their order, and the version that last touched it."""
+    """A site with its groups in their order, and the version that last touched it.
+
+    ``evening`` is what its desk declared of the site itself, ended or not.
+    """
 
     site: Site
     version: Version
     groups: tuple[GroupState, ...] = ()
+    evening: Declarations = ()
 
     def group(self, id_: str) -> GroupState | None:
         return next((state for state in self.groups if state.group.id == id_), None)
@@ -100,6 +109,12 @@ class Board:
             case HoldEnded(hold=id_, site=site, group=group):
                 kept = tuple(h for h in self._state(site, group).holds if h.id != id_)
                 return self._change(site, group, holds=kept)
+            case Declared(site=site, group=""):
+                state = self.sites[site]
+                return replace(state, evening=with_said(state.evening, event.topic, event.now))
+            case Declared(site=site, group=group):
+                said = with_said(self._state(site, group).tonight, event.topic, event.now)
+                return self._change(site, group, tonight=said)
             case _:
                 return None
 
@@ -177,5 +192,5 @@ def _same(known: SiteState | None, state: SiteState) -> bool:
     return (
         known is not None
         and (known.site, known.site.place) == (state.site, state.site.place)
-        and known.groups == state.groups
+        and (known.groups, known.evening) == (state.groups, state.evening)
     )

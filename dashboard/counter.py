@@ -12,6 +12,7 @@ from datetime import datetime
 from .beds import BedGroup, Source, available, held
 from .board import GroupState, SiteState
 from .clock import Freshness, Horizons
+from .evening import Declaration, Topic, find, standing
 from .events import Event, Reported, Version
 
 
@@ -25,6 +26,7 @@ class Row:
 
     group: BedGroup
     freshness: Freshness
+    capacity: int | None = None
     open: int | None = None
     at: datetime | None = None
     source: Source | None = None
@@ -53,6 +55,12 @@ def people(told: Iterable[Event]) -> set[str]:
     return {event.who for event in told if isinstance(event, Reported)}
 
 
+def tonight(state: SiteState, now: datetime) -> list[tuple[BedGroup | None, Declaration]]:
+    """What its desk declared and still stands: of the site (None), then of each bed group."""
+    site = [(None, one) for one in standing(state.evening, now)]
+    return [*site, *((of.group, one) for of in state.groups for one in standing(of.tonight, now))]
+
+
 def rows(
     state: SiteState,
     judge: Horizons,
@@ -76,12 +84,13 @@ def _row(
     kept = held(one.holds, now) if own else 0
     freshness = judge.judge(one.figure.observed_at if one.figure else None)
     if one.figure is None or freshness is Freshness.NEVER:
-        return Row(one.group, freshness, kept=kept)
+        return Row(one.group, freshness, _capacity(one, now), kept=kept)
     event = told.get(one.figure.version)
     last = event if isinstance(event, Reported) else None
     return Row(
         one.group,
         freshness,
+        _capacity(one, now),
         open=one.figure.open,
         at=one.figure.observed_at,
         source=one.figure.source,
@@ -90,6 +99,11 @@ def _row(
         undoes=str(last.version) if last and last.kind != "undo" else "",
         kept=kept,
     )
+
+
+def _capacity(one: GroupState, now: datetime) -> int | None:
+    said = find(one.tonight, Topic.CAPACITY, now)
+    return said.count if said else one.group.capacity
 
 
 def newest(*versions: str) -> Version | None:

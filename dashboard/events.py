@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from .beds import BedGroup, Figure, Hold, HoldEnd, Site, Source
+from .evening import Declaration, Topic
 from .turnaways import TurnAway
 
 Point = tuple[int, int]
@@ -116,6 +117,24 @@ class HoldEnded(Event):
     group: str
     reason: HoldEnd
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Event):
+    """Something was declared for tonight, of a site or (``group``) of a bed group, or was ended.
+
+    ``now`` is what stands afterwards, ``before`` what stood: None where there was nothing.
+    """
+
+    site: str
+    group: str
+    topic: Topic
+    now: Declaration | None
+    before: Declaration | None
+    source: Source
+    who: str
+    at: datetime
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ class Wrong(StrEnum):
     NO_SUCH_FIELD = "no-such-field"
     NOT_A_KEY = "not-a-key"
     TAKEN = "taken"
+    NOT_A_CLOCK_TIME = "not-a-clock-time"
+    AFTER_RESET = "after-reset"
+    NOT_A_DAY = "not-a-day"
+    PASSED = "passed"
+    TOO_FAR = "too-far"
 
 
 class Refused(Exception):
@@ -154,7 +159,7 @@ def desk_report(
         kind = word(given.get("kind"), ReportKind)
     with reading.of("value"):
         value = count(given.get("value"), -MOST if kind is ReportKind.ADJUST else 0)
-    key = _key(reading, given)
+    key = key_of(reading, given)
     reading.done()
     seen_at = observed_at(given, now)
     return Report(site, group, kind, value, seen_at, hand.source, hand.who, key, device=hand.device)
@@ -169,7 +174,7 @@ def all_still_right(
         if f"seen.{group}" in given:
             with reading.of("value"):
                 seen[group] = count(given[f"seen.{group}"])
-    key = _key(reading, given)
+    key = key_of(reading, given)
     if not seen:
         reading.errors["value"] = Wrong.MISSING
     reading.done()
@@ -193,7 +198,7 @@ def turning_away(given: Mapping[str, str]) -> tuple[TurnAway, str]:
     reading, reason = Reading(), TurnAway.FULL
     with reading.of("reason"):
         reason = word(given.get("reason"), TurnAway)
-    key = _key(reading, given)
+    key = key_of(reading, given)
     reading.done()
     return reason, key
 
@@ -201,7 +206,7 @@ def turning_away(given: Mapping[str, str]) -> tuple[TurnAway, str]:
 def only_a_key(given: Mapping[str, str]) -> str:
     """The key of a form that says nothing more. Raises Refused."""
     reading = Reading()
-    key = _key(reading, given)
+    key = key_of(reading, given)
     reading.done()
     return key
 
@@ -211,12 +216,13 @@ def undoing(given: Mapping[str, str]) -> tuple[str, str]:
     reading, undoes = Reading(), ""
     with reading.of("undoes"):
         undoes = version(given.get("undoes"))
-    key = _key(reading, given)
+    key = key_of(reading, given)
     reading.done()
     return undoes, key
 
 
-def _key(reading: Reading, given: Mapping[str, str]) -> str:
+def key_of(reading: Reading, given: Mapping[str, str]) -> str:
+    """The key that makes sending a form again safe; what is wrong goes to ``reading``."""
     key = given.get("key", "")
     if not 8 <= len(key) <= KEY_LENGTH:
         reading.errors["key"] = Wrong.MISSING

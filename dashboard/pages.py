@@ -86,7 +86,8 @@ def hour(moment: Moment, rows: Sequence[SiteRow]) -> Hour:
     """The decision time of this day, and the first release of unclaimed beds after it."""
     day = moment.day
     morning = last_reset(moment.now, day)
-    releases = [row.site.release for row in rows if row.site.release]
+    opening = [row.site for row in rows if row.status is not Status.CLOSED]
+    releases = [site.release for site in opening if site.release]
     ahead = [wall for wall in releases if next_instant(morning, wall, day.zone) > moment.now]
     first = min(ahead, key=lambda wall: next_instant(morning, wall, day.zone), default=None)
     at = next_instant(morning, day.decision, day.zone)

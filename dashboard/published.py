@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .beds import Figure, Status
-from .rows import GroupRow, Moment, SiteRow
+from .rows import GroupRow, Line, Moment, SiteRow
 
 
 def board(moment: Moment, community: str, away_since: datetime | None) -> dict[str, Any]:
@@ -35,8 +35,15 @@ def site(row: SiteRow, now: datetime) -> dict[str, Any]:
         "area": None if hidden else row.site.place.area or None,
         "phone": row.site.phone or None,
         "status": row.status,
+        "tonight": [] if hidden else [line(one) for one in row.lines],
         "groups": [] if hidden else [group(one, now) for one in row.groups],
     }
+
+
+def line(said: Line) -> dict[str, Any]:
+    """What a desk declared of its site. ``until`` is null where it stands until the reset."""
+    wall = said.time.isoformat("minutes") if said.time else None
+    return {"topic": said.topic, "time": wall, "until": stamp(said.until)}
 
 
 def group(row: GroupRow, now: datetime) -> dict[str, Any]:
@@ -47,6 +54,8 @@ def group(row: GroupRow, now: datetime) -> dict[str, Any]:
         "label": row.group.label,
         "for": list(row.group.guests),
         "capacity": row.capacity,
+        "surge": row.surge,
+        "out_of_service": row.out_of_service,
         "available": row.available,
         "status": row.status,
         "freshness": row.freshness,

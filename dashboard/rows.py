@@ -7,12 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 
-from .beds import BedGroup, Site, Source, Status, group_status, status_of
+from .beds import BedGroup, Figure, Site, Source, Status, group_status, status_of
 from .board import Board, GroupState, SiteState
 from .clock import DAY, FOREVER, TICK, Freshness, Horizons, Limits, horizons, instant, next_reset
+from .evening import Declaration, Topic, ends, find, standing, tonight
 from .events import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the public may hear of a declaration: never who said it, or why.
+
+    ``until`` is None where it stands until the daily reset.
+    """
+
+    topic: Topic
+    time: time | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +34,17 @@ class GroupRow:
 
     ``available`` is None unless the figure can be trusted; ``last_known`` is the number of a
     stale figure. ``fresh_until`` and ``stale_after`` are the last instants of the better state.
+    ``surge`` are mats and chairs above capacity, ``out_of_service`` beds that can't be used.
     """
 
     group: BedGroup
     status: Status
     freshness: Freshness
+    capacity: int | None = None
+    surge: int = 0
+    out_of_service: int = 0
     available: int | None = None
     last_known: int | None = None
-    capacity: int | None = None
     observed_at: datetime | None = None
     source: Source | None = None
     fresh_until: datetime | None = None
@@ -42,7 +58,8 @@ class SiteRow:
 
     ``available`` adds only the groups whose figure can be trusted; ``observed_at``,
     ``freshness`` and the two ends are those of the oldest of them, and ``call_first`` names
-    the others. ``changes_at`` is the first moment at which the clock alone changes this row.
+    the others. ``site`` is the site as it is tonight, ``lines`` what its desk declared.
+    ``changes_at`` is the first moment at which the clock alone changes this row.
     """
 
     site: Site
@@ -56,6 +73,7 @@ class SiteRow:
     fresh_until: datetime | None = None
     stale_after: datetime | None = None
     changes_at: datetime | None = None
+    lines: tuple[Line, ...] = ()
 
 
 class Moment:
@@ -93,44 +111,79 @@ class Moment:
         return self._judges[site.tighter]
 
     def _site_row(self, state: SiteState) -> SiteRow:
-        site = state.site
-        if site.confidential or not state.groups:
-            status = Status.CONFIDENTIAL if site.confidential else Status.NO_BEDS
-            return SiteRow(site, status, state.version, changes_at=self.reset)
-        groups = tuple(self.group_row(site, one) for one in state.groups)
-        return of_groups(site, state.version, groups)
+        if state.site.confidential:
+            return SiteRow(state.site, Status.CONFIDENTIAL, state.version, changes_at=self.reset)
+        site = tonight(state.site, state.evening, self.now)
+        found = SiteRow(site, self._without_beds(state), state.version, changes_at=self.reset)
+        if state.groups:
+            groups = tuple(self.group_row(state, one) for one in state.groups)
+            found = of_groups(site, state.version, groups)
+        if not state.evening:
+            return found
+        changes = _first([found.changes_at, *ends(state.evening, self.now)])
+        return replace(found, lines=self._lines(state), changes_at=changes)
 
-    def group_row(self, site: Site, state: GroupState) -> GroupRow:
+    def _without_beds(self, state: SiteState) -> Status:
+        closed = find(state.evening, Topic.CLOSED, self.now)
+        return Status.CLOSED if closed else Status.NO_BEDS
+
+    def _lines(self, state: SiteState) -> tuple[Line, ...]:
+        return tuple(
+            Line(one.topic, one.time, one.until if one.until != self.reset else None)
+            for one in standing(state.evening, self.now)
+        )
+
+    def group_row(self, of: SiteState, state: GroupState) -> GroupRow:
         """One bed group of this site; whether the public may see it is for the caller to know."""
-        group, figure, judge = state.group, state.figure, self.judge(site)
+        group, figure, judge = state.group, state.figure, self.judge(of.site)
         freshness = judge.judge(figure.observed_at if figure else None)
+        changes = [self.reset, *ends(state.tonight, self.now)]
         if figure is None or freshness is Freshness.NEVER:
-            status = self._status(site, group, freshness, None)
-            capacity, reset = group.capacity, self.reset
-            return GroupRow(group, status, freshness, capacity=capacity, changes_at=reset)
+            status = self._status(of, group, freshness, None)
+            beds = self._beds(state, None)
+            return GroupRow(group, status, freshness, *beds, changes_at=min(changes))
         free = state.free(self.now)
-        status = self._status(site, group, freshness, free)
+        status = self._status(of, group, freshness, free)
         fresh_until, stale_after = judge.worsens_at(figure.observed_at)
-        ends = [fresh_until + TICK, stale_after + TICK, self.reset]
-        ends += [hold.expires_at for hold in state.holds]
+        changes += [fresh_until + TICK, stale_after + TICK]
+        changes += [hold.expires_at for hold in state.holds]
         return GroupRow(
             group,
             status,
             freshness,
+            *self._beds(state, figure),
             available=None if status in (Status.CALL_FIRST, Status.CLOSED) else free,
             last_known=free if freshness is Freshness.STALE else None,
-            capacity=group.capacity if figure.capacity is None else figure.capacity,
             observed_at=figure.observed_at,
             source=figure.source,
             fresh_until=fresh_until,
             stale_after=stale_after,
-            changes_at=min(end for end in ends if end > self.now),
+            changes_at=min(end for end in changes if end > self.now),
         )
 
+    def _beds(self, state: GroupState, figure: Figure | None) -> tuple[int | None, int, int]:
+        """Capacity, surge and out of service: as a person declared, else as a machine sent."""
+        capacity = state.group.capacity
+        surge = out = 0
+        if figure:
+            capacity = capacity if figure.capacity is None else figure.capacity
+            surge, out = figure.surge, figure.out_of_service
+        for one in standing(state.tonight, self.now):
+            match one:
+                case Declaration(topic=Topic.CAPACITY, count=count):
+                    capacity = count
+                case Declaration(topic=Topic.SURGE, count=count):
+                    surge = count or 0
+                case Declaration(topic=Topic.OUT_OF_SERVICE, count=count):
+                    out = count or 0
+        return capacity, surge, out
+
     def _status(
-        self, site: Site, group: BedGroup, freshness: Freshness, free: int | None
+        self, of: SiteState, group: BedGroup, freshness: Freshness, free: int | None
     ) -> Status:
-        if site.until and self.now >= instant(site.until + DAY, self.day.reset, self.day.zone):
+        site = tonight(of.site, of.evening, self.now)
+        over = site.until and self.now >= instant(site.until + DAY, self.day.reset, self.day.zone)
+        if over or find(of.evening, Topic.CLOSED, self.now):
             return Status.CLOSED
         return group_status(group.season, freshness, free, self.alert_on, site.asks_call_first)
 

@@ -50,6 +50,10 @@ class Voice:
         """The local date, as a machine and a person read it: "2026-01-31"."""
         return at.astimezone(self.zone).date().isoformat()
 
+    def hhmm(self, at: datetime) -> str:
+        """The wall time as a field of a form holds it: "16:12"."""
+        return at.astimezone(self.zone).strftime("%H:%M")
+
     def age(self, at: datetime) -> int:
         """Minutes since ``at`` as two wall clocks show them, never below 0."""
         return max(0, int(self.now.timestamp() // 60 - at.timestamp() // 60))

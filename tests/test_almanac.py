@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dashboard.beds import Source
 from dashboard.board import Board, SiteState
-from dashboard.events import GroupSaved, Held, Reported
+from dashboard.evening import Declaration, Reason, Topic
+from dashboard.events import Declared, GroupSaved, Held, Reported
 from dashboard.live.almanac import Almanac
 from dashboard.live.position import Position
 from dashboard.rows import Moment
@@ -20,7 +21,9 @@ MINUTE = timedelta(minutes=1)
 SITES = [replace(NORTHSIDE, id=f"s{number}") for number in range(4)]
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["report", "hold", "nothing"]), st.integers(0, 3), st.integers(0, 90)
+        st.sampled_from(["report", "hold", "close", "beds", "nothing"]),
+        st.integers(0, 3),
+        st.integers(0, 90),
     ),
     max_size=25,
 )
@@ -47,6 +50,14 @@ def act(board, kind, site, now, number):
         board.apply(Reported(entry, **place, **stamps, value=1, before=None, figure=told))
     if kind == "hold":
         board.apply(Held(entry, hold(f"h{number}", group, now, 20)))
+    if kind in ("close", "beds"):
+        until = now + (3 + number) * MINUTE
+        said = Declaration(Topic.CLOSED, now, until, "", reason=Reason.SAFETY)
+        if kind == "beds":
+            said = Declaration(Topic.CAPACITY, now, until, "", count=number)
+        of = group.id if kind == "beds" else ""
+        told = {"topic": said.topic, "now": said, "before": None, "source": Source.DESK}
+        board.apply(Declared(entry, **told, site=group.site, group=of, who="", at=now))
 
 
 def shown(board, site, now):

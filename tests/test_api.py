@@ -138,12 +138,15 @@ def test_the_board_says_what_the_public_may_know_and_nothing_else(
         "area": "South Shore",
         "phone": "250-555-0142",
         "status": "open",
+        "tonight": [],
     }
     assert sites["riverbank"]["groups"][1] == {
         "id": "men",
         "label": "Men's beds",
         "for": ["men"],
         "capacity": 20,
+        "surge": 0,
+        "out_of_service": 0,
         "available": 3,
         "status": "open",
         "freshness": "fresh",
@@ -171,6 +174,7 @@ def test_a_confidential_site_is_a_name_and_a_phone_number_even_with_a_count(
         "area": None,
         "phone": "250-555-0199",
         "status": "confidential",
+        "tonight": [],
         "groups": [],
     }
 

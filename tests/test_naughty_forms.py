@@ -49,6 +49,34 @@ def test_no_string_in_a_report_breaks_the_desk(town: Town, by_script: bool) -> N
     assert town.figure() is not None, "some of them were numbers"
 
 
+def test_no_string_in_what_is_declared_breaks_the_evening(town: Town) -> None:
+    desk = town.as_("desk_at_riverbank")
+    own = token(desk)
+    fields = (
+        "topic",
+        "time",
+        "count",
+        "reason",
+        "until",
+        "back",
+        "key",
+        "seen.knock",
+        "seen.surge",
+    )
+    for text in SOME:
+        for group, topic in (("", "knock"), ("groups/women/", "surge"), ("", "meal")):
+            action = f"{DESK}/{group}evening"
+            real = {"topic": topic, "key": "naughty-" + text[:80]}
+            for given in (dict.fromkeys(fields, text), dict.fromkeys(fields, text) | real):
+                for where in (action, f"{action}/end"):
+                    answer = desk.post(where, given | own)
+                    assert answer.status_code in (200, 409, 422), (where, text)
+                    assert harmless(desk.page, text)
+        query = dict.fromkeys((*fields, "again"), text)
+        assert desk.open(f"{DESK}/evening", query_string=query).status_code == 200, text
+        assert harmless(desk.page, text)
+
+
 def test_no_string_in_an_address_breaks_the_desk(town: Town) -> None:
     desk = town.as_("coordinator")
     for text in SOME:

@@ -4,7 +4,17 @@
 one module for each thing that a desk says.
 """
 
-from . import counts, handover, history, person, reminders, screen, turned
+from . import counts, evening, handover, history, person, reminders, screen, turned
 from .blueprint import bp
 
-__all__ = ["bp", "counts", "handover", "history", "person", "reminders", "screen", "turned"]
+__all__ = [
+    "bp",
+    "counts",
+    "evening",
+    "handover",
+    "history",
+    "person",
+    "reminders",
+    "screen",
+    "turned",
+]

@@ -104,6 +104,7 @@ def given(desk: Desk, said: Sequence[Said], pad: Pad | None = None) -> dict[str,
     page = shown(desk, pad, request.args.get("needs", "")) | {
         "site": desk.state.site,
         "rows": rows,
+        "on": counter.tonight(desk.state, web.now()),
         "names": names,
         "own": desk.own,
         "ours": desk.ours,

@@ -3,6 +3,7 @@
 from .connection import Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
+from .evenings import Evenings
 from .looks import Looked
 from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPasskeys
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
@@ -21,6 +22,7 @@ __all__ = [
     "Connection",
     "Devices",
     "Dump",
+    "Evenings",
     "Known",
     "LabelTaken",
     "LastCoordinator",
@@ -64,6 +66,7 @@ class Store:
     def __init__(self, url: str, community: str, may_lose: bool = False, replicas: int = 0):
         self.connection = Connection(url, community, may_lose, replicas)
         self.reports = Reports(self.connection)
+        self.evenings = Evenings(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)
         self.people = People(self.connection)

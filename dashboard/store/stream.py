@@ -10,8 +10,9 @@ from typing import Any
 from ..beds import Hold
 from ..board import Board, GroupState, SiteState
 from ..clock import Day
+from ..evening import Declarations
 from ..events import Event, Version, site_of
-from . import epochs, wire
+from . import declared, epochs, wire
 from .connection import BLOCK, Connection, steady
 
 CHUNK = 500  # entries that are read at once, backwards
@@ -30,7 +31,7 @@ class Stream:
 
     def snapshot(self, day: Day) -> Board:
         """The board as the hashes have it, at the version of the newest entry. Raises StoreDown."""
-        names = ("sites", "places", "groups", "figures", "holds")
+        names = ("sites", "places", "groups", "figures", "holds", "declared")
 
         def read(pipe: Any) -> None:
             self._ask_epoch(pipe)
@@ -38,18 +39,23 @@ class Stream:
             for name in names:
                 pipe.hgetall(self._store.key(name))
 
-        told, server, last, sites, places, groups, figures, holds = self._store.transaction(read)
+        told, server, last, *hashes = self._store.transaction(read)
+        sites, places, groups, figures, holds, said = hashes
         version = Version(_epoch(told, server), 0, 0)
         version = version.at(last[0][0]) if last else version
         kept = [wire.hold(text) for text in holds.values()]
+        evenings = declared.by_place(said)
         states = {
-            id_: SiteState(wire.site(text, places.get(id_)), version) for id_, text in sites.items()
+            id_: SiteState(
+                wire.site(text, places.get(id_)), version, evening=evenings.get(f"{id_}/", ())
+            )
+            for id_, text in sites.items()
         }
         board = Board(day, version, states.values())
         for id_ in groups:
             site, _, _ = id_.partition("/")
             state = board.sites[site]
-            one = _group(groups[id_], figures.get(id_), kept)
+            one = _group(groups[id_], figures.get(id_), kept, evenings.get(id_, ()))
             board.sites[site] = state.with_groups((*state.groups, one))
         return board
 
@@ -166,13 +172,14 @@ def _epoch(told: Sequence[str | None], server: dict[str, Any]) -> str:
     return epochs.current(dict(zip((epochs.NOW, epochs.SERVER), told, strict=True)), server)
 
 
-def _group(text: str, figure: str | None, holds: list[Hold]) -> GroupState:
+def _group(text: str, figure: str | None, holds: list[Hold], tonight: Declarations) -> GroupState:
     group = wire.group(text)
     told = json.loads(figure) if figure else {}
     return GroupState(
         group,
         wire.figure(told) if "open" in told else None,
         tuple(one for one in holds if (one.site, one.group) == (group.site, group.id)),
+        tonight,
     )
 
 
@@ -181,7 +188,7 @@ def differences(hashes: Board, rebuilt: Board, now: datetime) -> list[str]:
     found = sorted(set(hashes.sites) ^ set(rebuilt.sites))
     for id_ in sorted(set(hashes.sites) & set(rebuilt.sites)):
         one, other = hashes.sites[id_], rebuilt.sites[id_]
-        if one.site != other.site:
+        if (one.site, one.evening) != (other.site, other.evening):
             found.append(id_)
         ours, theirs = (_comparable(state, now) for state in (one, other))
         found += sorted(f"{id_}/{name}" for name, _ in ours ^ theirs)
@@ -192,7 +199,10 @@ def _comparable(state: SiteState, now: datetime) -> set[tuple[str, object]]:
     return {
         (
             one.group.id,
-            (one.group, one.figure, tuple(sorted(h.id for h in one.holds if h.keeps(now)))),
+            (
+                *(one.group, one.figure, one.tonight),
+                tuple(sorted(h.id for h in one.holds if h.keeps(now))),
+            ),
         )
         for one in state.groups
     }

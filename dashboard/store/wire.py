@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ..beds import (
@@ -39,16 +39,9 @@ from ..events import (
     Version,
 )
 from ..turnaways import TurnAway
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def to_ms(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(milliseconds=1)
-
-
-def from_ms(text: str | int) -> datetime:
-    return EPOCH + timedelta(milliseconds=int(text))
+from . import declared
+from .instants import from_ms as from_ms
+from .instants import to_ms as to_ms
 
 
 def pack(value: Site | BedGroup | Place) -> str:
@@ -143,6 +136,8 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
         case "hold-end":
             at, why = from_ms(entry["now"]), HoldEnd(entry["reason"])
             return HoldEnded(version, entry["id"], entry["site"], entry["group"], why, at)
+        case "declare":
+            return declared.event(version, entry)
         case "note":
             at = from_ms(entry["now"])
             return Noted(version, entry["act"], entry["about"], entry["who"], at)
