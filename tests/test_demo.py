@@ -16,8 +16,10 @@ from dashboard.clock import Freshness, horizons
 from dashboard.config import Settings
 from dashboard.demo.afternoon import COURSES, Act, Deed, Group, at, plan
 from dashboard.demo.cast import CAST, PLAYER, all_there, let_in, sign_ins
+from dashboard.demo.evening import WORDS, declare
 from dashboard.demo.play import EXAMPLES, Stage, build, when
 from dashboard.embedded import CannotStart
+from dashboard.events import Declared
 from dashboard.passwords import Passwords, weak
 from dashboard.reports import Outcome, Report, ReportKind
 from dashboard.rows import GroupRow, Moment, SiteRow
@@ -236,3 +238,22 @@ def test_a_folder_with_a_real_board_is_never_emptied(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="a board that is no demo"):
         demo.afresh(settings)
     assert kept.exists()
+
+
+def test_desks_declare_their_evening_once_a_day(stage: Stage) -> None:
+    for _ in range(2):
+        for word in WORDS:
+            declare(stage.store, word, TODAY, DAY, moment(word.minute))
+    board = stage.store.stream.snapshot(DAY)
+    entries = [one for one in stage.store.stream.events() if isinstance(one, Declared)]
+    assert len(entries) == len(WORDS)
+    assert differences(board, stage.store.stream.rebuilt(DAY), moment(at(22))) == []
+    (line,) = row(stage, "heronfoot-house", at(16, 5)).lines
+    assert (line.topic, line.until) == ("meal", moment(at(19)))
+    assert group(stage, "heronfoot-house", "men", at(16, 5)).out_of_service == 2
+    assert row(stage, "heronfoot-house", at(19)).lines == ()
+
+
+def test_a_demo_that_begins_late_declares_nothing_that_has_passed(stage: Stage) -> None:
+    declare(stage.store, WORDS[0], TODAY, DAY, moment(at(20)))
+    assert row(stage, "heronfoot-house", at(20)).lines == ()

@@ -17,6 +17,7 @@ from ..store import Store, StoreDown
 from . import clock
 from .afternoon import plan
 from .cast import Desk, all_there, let_in, open_desk, sign_ins
+from .evening import WORDS, declare
 from .play import Stage, build, when
 
 Answer = TypeVar("Answer")
@@ -60,8 +61,12 @@ def _tell(chosen: dict[str, str], desk: Desk, place: str) -> None:
 
 
 def _play(stage: Stage, date_: date, now: Callable[[], datetime]) -> None:
+    words = list(WORDS)
     for number, act in enumerate(plan(date_.toordinal())):
         time.sleep(max(0.0, (when(act, date_, stage.day) - now()).total_seconds()))
+        while words and words[0].minute <= act.minute:
+            word = words.pop(0)
+            _until_it_works(lambda: declare(stage.store, word, date_, stage.day, now()))  # noqa: B023
         _until_it_works(lambda: stage.perform(act, date_, number, now()))  # noqa: B023 (at once)
 
 
