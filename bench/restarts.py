@@ -46,7 +46,7 @@ def kill_the_web_server(server: Server) -> None:
 def replace_the_hub(server: Server) -> None:
     """A new hub starts beside the old one, as in an upgrade."""
     with on(SERVER_CORE):
-        server.launch(sys.executable, "-m", "dashboard.live")
+        server.beside.append(server.launch(sys.executable, "-m", "dashboard.live"))
 
 
 def kill_the_hub(server: Server) -> None:

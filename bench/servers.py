@@ -38,6 +38,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="bench-"))
         self.port = _free_port()
         self.started_in = 0.0
+        self.beside: list[subprocess.Popen[bytes]] = []  # what was started next to it, and stays
 
     def __enter__(self) -> Server:
         begun = time.monotonic()
@@ -62,6 +63,9 @@ class Server:
             for pid in everyone:
                 os.kill(pid, signal.SIGKILL)
             self.process.wait()
+        for process in self.beside:
+            process.kill()
+            process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def prepare(self) -> None:
