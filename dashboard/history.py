@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from .beds import BedGroup, Source
 from .board import SiteState
+from .evening import Declaration
 from .events import (
+    Declared,
     Event,
     GroupSaved,
     HandedOver,
@@ -33,11 +35,16 @@ WAITED = timedelta(minutes=1)  # from which on a report was not sent at once
 
 
 class Told(NamedTuple):
-    """The code of a sentence, and what fills it; ``words`` are codes that templates translate."""
+    """The code of a sentence, and what fills it; ``words`` are codes that templates translate.
+
+    ``declared`` is what was said of tonight, which has its own words; ``before`` what stood.
+    """
 
     said: str
     filled: Mapping[str, object] = {}
     words: Mapping[str, str] = {}
+    declared: Declaration | None = None
+    before: Declaration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,12 @@ def _turned(event: TurnedAway | TurnAwayUndone, _: Voice) -> Told:
     return Told("turned-back" if undone else "turned-away", words={"reason": event.reason})
 
 
+def _declared(event: Declared, _: Voice) -> Told:
+    if event.now and event.before:
+        return Told("declared-anew", declared=event.now, before=event.before)
+    return Told("declared" if event.now else "ended", declared=event.now or event.before)
+
+
 # One line for each kind of entry that a desk may read back.
 TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     Reported: _reported,
@@ -88,6 +101,7 @@ TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     HoldEnded: lambda event, _: Told(f"hold-{event.reason}"),
     TurnedAway: _turned,
     TurnAwayUndone: _turned,
+    Declared: _declared,
     HandedOver: lambda *_: Told("handed-over"),
     SiteSaved: lambda *_: Told("site-saved"),
     GroupSaved: lambda *_: Told("group-saved"),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from .beds import Season, Site
 from .board import GroupState, SiteState
 from .clock import DAY, TICK, Alert, Day, Freshness, Horizons, instant, next_instant
+from .evening import Topic, find, tonight
 
 SOON = timedelta(minutes=15)  # before a figure is stale; and what a new shift takes as counted
 LATER = timedelta(minutes=15)  # for which a desk may put a reminder off
@@ -85,7 +86,9 @@ def outlook(
     ``shift`` is when the shift began, None where there is none. The newest cause is told, with
     every bed group that any cause concerns.
     """
-    site, until = state.site, judge.day[-1].until
+    site, until = tonight(state.site, state.evening, now), judge.day[-1].until
+    if find(state.evening, Topic.CLOSED, now):
+        return Outlook(None, None)
     if site.until and now >= instant(site.until + DAY, day.reset, day.zone):
         return Outlook(None, None)
     alerted = any(alert.since <= now < alert.until for alert in alerts)

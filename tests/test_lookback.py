@@ -17,6 +17,7 @@ from dashboard.rows import Moment
 from dashboard.turnaways import TurnAway
 
 from .desks import Browser, Town, riverbend
+from .test_desk_evening import BEDS, EVENING, end, say
 from .values import DAY, GROUPS, RIVERBANK, SITES, WOMEN, hold
 
 DESK = "/desk/riverbank"
@@ -115,6 +116,26 @@ def test_holds_are_told_to_the_sites_own_people_alone(town: Town, desk: Browser)
         assert not any("kept" in one or "maple" in one for one in other)
 
 
+def test_what_was_declared_stands_in_its_own_words(town: Town, desk: Browser) -> None:
+    desk.open(EVENING)
+    say(desk, "closed", reason="staffing")
+    say(desk, "surge", BEDS, count="3", reason="cold")
+    say(desk, "curfew", time="22:00")
+    say(desk, "curfew", time="23:00")
+    assert entries(desk)[:4] == [
+        "Tonight: Doors close at 11 pm, until 8:00 am. Before: Doors close at 10 pm, until 8:00 am."
+        " | 4:12 pm · Sam",
+        "Tonight: Doors close at 10 pm, until 8:00 am | 4:12 pm · Sam",
+        "Tonight: Women's beds: 3 extra mats or chairs (cold night), until 8:00 am | 4:12 pm · Sam",
+        "Tonight: Closed tonight (not enough staff), until 8:00 am | 4:12 pm · Sam",
+    ]
+    desk.open(HANDOVER)
+    assert "Tonight Closed tonight (not enough staff), until 8:00 am" in desk.words
+    assert "Women's beds: 3 extra mats or chairs (cold night), until 8:00 am" in desk.words
+    desk.open(DESK)
+    assert "data-cause" not in desk.page, "nobody waits for the counts of a closed site"
+
+
 def test_entries_stand_under_their_days(town: Town, desk: Browser) -> None:
     change(desk, 5)
     town.later(days=1)
@@ -152,7 +173,7 @@ def test_every_kind_of_entry_has_words_in_both_languages(town: Town, desk: Brows
 KINDS = {
     *("counted", "changed", "still", "late", "undone", "undone-to-nothing", "held"),
     *("hold-released", "hold-arrived", "hold-lapsed", "turned-away", "turned-back"),
-    *("handed-over", "site-saved", "group-saved"),
+    *("handed-over", "site-saved", "group-saved", "declared", "ended", "declared-anew"),
 }
 
 
@@ -176,6 +197,11 @@ def everything(town: Town, desk: Browser) -> None:
     assert undoes
     back = f"{DESK}/turned/undo"
     desk.post(back, desk.form(back) | {"undoes": undoes[1]})
+    desk.open(EVENING)
+    say(desk, "closed", reason="staffing")
+    end(desk, "closed")
+    say(desk, "curfew", time="22:00")
+    say(desk, "curfew", time="23:00")
     desk.open(HANDOVER)
     desk.send(HANDOVER, {})
 
@@ -391,6 +417,8 @@ ACTS = {
     "desk.turn_away",
     "desk.turn_back",
     "desk.hand_over",
+    "desk.declare",
+    "desk.end",
 }
 
 
