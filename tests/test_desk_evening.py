@@ -13,7 +13,7 @@ from dashboard.evening import COUNTED, REASONS, TIMED, Topic
 from dashboard.events import Declared
 from dashboard.store import Promise
 
-from .desks import CAST, Browser, Town, forms, riverbend, words
+from .desks import CAST, PIN, Browser, Town, forms, riverbend, words
 from .values import at
 
 EVENING = "/desk/riverbank/evening"
@@ -277,6 +277,24 @@ def test_who_was_signed_out_meanwhile_finds_what_was_typed(
     assert kept["count"] == "6"
     say(desk_at_riverbank, "surge", BEDS, reason="demand")
     assert declared(town)[-1].now.count == 6  # type: ignore[union-attr]
+
+
+def test_at_a_device_what_was_typed_waits_for_the_pin(town: Town) -> None:
+    town.give_pin("desk_at_riverbank")
+    tablet = town.tablet()
+    tablet.tap_in("p-river")
+    tablet.open(EVENING)
+    form = tablet.form(BEDS, topic="surge") | {"count": "6", "reason": "demand"}
+    town.later(minutes=20)
+    tablet.post(BEDS, form)
+    assert declared(town) == []
+    assert "Type your PIN first. Nothing is lost." in tablet.words
+    waits = tablet.form("/desk/riverbank/hand")
+    tablet.post("/desk/riverbank/pin", waits | {"person": "p-river", "pin": PIN})
+    assert tablet.form(BEDS, topic="surge")["count"] == "6"
+    say(tablet, "surge", BEDS, reason="demand")
+    (entry,) = declared(town)
+    assert (entry.who, entry.device) == ("p-river", town.store.devices.all()[0].id)
 
 
 def test_a_store_that_may_lose_says_sent(desk_at_riverbank: Browser, town: Town) -> None:
