@@ -15,9 +15,12 @@ from click.testing import Result
 from flask import Flask
 
 from dashboard import create_app
+from dashboard.beds import Source
+from dashboard.clock import Day, last_reset
 from dashboard.config import Settings
-from dashboard.people import Role
+from dashboard.people import Hand, Role
 from dashboard.store import LinkEnded, Store
+from dashboard.turnaways import TurnAway
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SITES, GROUPS = EXAMPLES / "kamloops_sites.csv", EXAMPLES / "kamloops_bed_groups.csv"
@@ -159,6 +162,18 @@ def test_check_names_what_differs(kamloops: Flask, store: Store):
     result = flask(kamloops, "check")
     assert result.exit_code == 1
     assert result.output.splitlines()[:2] == ["crossroads-inn", "pathways/men"]
+
+
+def test_check_compares_how_often_somebody_was_turned_away(kamloops: Flask, store: Store):
+    hand, reset = Hand("p-desk", Source.DESK), last_reset(NOW, Day())
+    store.turned.turn_away("pathways", TurnAway.PET, hand, "a key", reset, NOW)
+    done(flask(kamloops, "check"))
+    key = store.connection.key("turned")
+    text = store.connection.client.hget(key, "pathways").replace('"pet":1', '"pet":2')
+    store.connection.client.hset(key, "pathways", text)
+    result = flask(kamloops, "check")
+    assert result.exit_code == 1
+    assert result.output.splitlines()[0] == "pathways: turned away"
 
 
 def test_check_says_so_where_the_store_holds_what_cannot_be_read(kamloops: Flask, store: Store):
