@@ -132,6 +132,7 @@ def test_what_was_declared_stands_in_its_own_words(town: Town, desk: Browser) ->
     desk.open(HANDOVER)
     assert "Tonight Closed tonight (not enough staff), until 8:00 am" in desk.words
     assert "Women's beds: 3 extra mats or chairs (cold night), until 8:00 am" in desk.words
+    assert "Women's beds 12 beds in all · 3 extra mats or chairs" in desk.words
     desk.open(DESK)
     assert "data-cause" not in desk.page, "nobody waits for the counts of a closed site"
 
@@ -240,8 +241,8 @@ def test_the_card_tells_what_changed_and_what_is_open(town: Town, desk: Browser)
     desk.open(HANDOVER)
     said = desk.words
     assert "As of 4:27 pm, 2026-11-20." in said
-    assert "Women's beds 5 4:22 pm, 5 min ago 1 ? → 5, confirmed 1 time" in said
-    assert "Men's beds ? not counted yet today 0 nothing new" in said
+    assert "Women's beds 12 beds in all 5 4:22 pm, 5 min ago 1 ? → 5, confirmed 1 time" in said
+    assert "Men's beds 18 beds in all ? not counted yet today 0 nothing new" in said
     assert "1 bed is promised." in said
     assert "maple river · van · Women's beds · until 5:52 pm, 1 h 25 min left" in said
     assert "Turned away 1 time (full 1). Times, not people." in said

@@ -24,6 +24,7 @@ def hand_over_card(site: str) -> ResponseReturnValue:
         site=desk.state.site,
         state=desk.state,
         card=card,
+        public=[moment.group_row(desk.state, one) for one in desk.state.groups],
         on=counter.tonight(desk.state, now),
         rows=counter.rows(desk.state, judge, now, {}, {}, desk.own),
         coming=handover.coming(desk.state, now) if desk.own else [],
