@@ -167,6 +167,8 @@ def in_order(said: Iterable[Declaration]) -> Declarations:
 
 def tonight(site: Site, said: Declarations, now: datetime) -> Site:
     """The site as it is tonight: its times and rules, where its desk has said others."""
+    if not said:
+        return site
     changes: dict[str, Any] = {}
     for one in standing(said, now):
         if one.topic in TIMES:

@@ -113,19 +113,20 @@ class Moment:
     def _site_row(self, state: SiteState) -> SiteRow:
         if state.site.confidential:
             return SiteRow(state.site, Status.CONFIDENTIAL, state.version, changes_at=self.reset)
-        site = tonight(state.site, state.evening, self.now)
-        found = SiteRow(site, self._without_beds(state), state.version, changes_at=self.reset)
-        if state.groups:
-            groups = tuple(self.group_row(state, one) for one in state.groups)
-            found = of_groups(site, state.version, groups)
+        found = self._open_row(state, tonight(state.site, state.evening, self.now))
         if not state.evening:
             return found
         changes = _first([found.changes_at, *ends(state.evening, self.now)])
         return replace(found, lines=self._lines(state), changes_at=changes)
 
-    def _without_beds(self, state: SiteState) -> Status:
+    def _open_row(self, state: SiteState, site: Site) -> SiteRow:
+        """Of a site that does not hide; ``site`` is the site as it is tonight."""
+        if state.groups:
+            groups = tuple([self.group_row(state, one) for one in state.groups])
+            return of_groups(site, state.version, groups)
         closed = find(state.evening, Topic.CLOSED, self.now)
-        return Status.CLOSED if closed else Status.NO_BEDS
+        status = Status.CLOSED if closed else Status.NO_BEDS
+        return SiteRow(site, status, state.version, changes_at=self.reset)
 
     def _lines(self, state: SiteState) -> tuple[Line, ...]:
         return tuple(
@@ -137,7 +138,9 @@ class Moment:
         """One bed group of this site; whether the public may see it is for the caller to know."""
         group, figure, judge = state.group, state.figure, self.judge(of.site)
         freshness = judge.judge(figure.observed_at if figure else None)
-        changes = [self.reset, *ends(state.tonight, self.now)]
+        changes = [self.reset]
+        if state.tonight:
+            changes += ends(state.tonight, self.now)
         if figure is None or freshness is Freshness.NEVER:
             status = self._status(of, group, freshness, None)
             beds = self._beds(state, None)
@@ -168,7 +171,7 @@ class Moment:
         if figure:
             capacity = capacity if figure.capacity is None else figure.capacity
             surge, out = figure.surge, figure.out_of_service
-        for one in standing(state.tonight, self.now):
+        for one in standing(state.tonight, self.now) if state.tonight else ():
             match one:
                 case Declaration(topic=Topic.CAPACITY, count=count):
                     capacity = count
@@ -183,7 +186,7 @@ class Moment:
     ) -> Status:
         site = tonight(of.site, of.evening, self.now)
         over = site.until and self.now >= instant(site.until + DAY, self.day.reset, self.day.zone)
-        if over or find(of.evening, Topic.CLOSED, self.now):
+        if over or (of.evening and find(of.evening, Topic.CLOSED, self.now)):
             return Status.CLOSED
         return group_status(group.season, freshness, free, self.alert_on, site.asks_call_first)
 

@@ -271,7 +271,10 @@ def test_who_was_signed_out_meanwhile_finds_what_was_typed(
     desk_at_riverbank.post(BEDS, form)
     login = {"login": CAST["desk_at_riverbank"].login, "password": "six quiet geese at dawn"}
     desk_at_riverbank.send("/sign-in", login)
-    assert "You had to sign in again, so this was not saved." in desk_at_riverbank.words
+    assert (
+        "This was not saved yet. If it is still right, send it once more."
+        in desk_at_riverbank.words
+    )
     assert declared(town) == []
     kept = desk_at_riverbank.form(BEDS, topic="surge")
     assert kept["count"] == "6"
