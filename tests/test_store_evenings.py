@@ -219,6 +219,28 @@ def test_a_dump_takes_it_along_and_a_difference_is_found(store, redis_url):
     other.connection.close()
 
 
+@pytest.mark.parametrize(
+    ("topic", "more"), [("moon", {}), ("closed", {"reason": "moon"}), ("moon", {"count": 3})]
+)
+def test_what_a_later_version_declares_stops_no_reader(store, topic, more):
+    store.evenings.say(saying(Topic.CLOSED), NOW)
+    follower = store.stream.snapshot(DAY)
+    told = {"topic": topic, "since": 1, "until": 9 * 10**12, "who": "p-river"} | more
+    asked = {"site": "riverbank", "group": "", "topic": topic, "declared": told, "now": 1}
+    keys = [store.connection.key(name) for name in ("sites", "groups", "declared")]
+    store.connection.run("declare", keys, "p-river", "later", "", asked | {"source": "desk"})
+    for event in store.stream.follow(follower.version, 0):
+        follower.apply(event)
+    store.evenings.say(saying(Topic.KNOCK), NOW)
+    for event in store.stream.follow(follower.version, 0):
+        follower.apply(event)
+    hashes = store.stream.snapshot(DAY)
+    assert differences(hashes, follower, NOW) == []
+    assert find(hashes.sites["riverbank"].evening, Topic.KNOCK, NOW)
+    closed = find(hashes.sites["riverbank"].evening, Topic.CLOSED, NOW)
+    assert (closed is None) == (topic == "closed")
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from([*Topic][:5] + list(COUNTED)),

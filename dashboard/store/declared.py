@@ -9,7 +9,7 @@ from typing import Any
 
 from ..beds import Source
 from ..evening import Declaration, Declarations, Reason, Topic, with_said
-from ..events import Declared, Version
+from ..events import Declared, Event, Noted, Version
 from .instants import from_ms, to_ms
 
 
@@ -46,23 +46,35 @@ def by_place(hash_: Mapping[str, str]) -> dict[str, Declarations]:
     said: dict[str, Declarations] = {}
     for id_, text in hash_.items():
         place, _, _ = id_.rpartition("/")
-        found = declaration(json.loads(text))
-        said[place] = with_said(said.get(place, ()), found.topic, found)
+        if found := _known(text):
+            said[place] = with_said(said.get(place, ()), found.topic, found)
     return said
 
 
-def event(version: Version, entry: Mapping[str, str]) -> Declared:
+def event(version: Version, entry: Mapping[str, str]) -> Event:
     """The entry of a declaration, or of its end, as a value."""
-    now, before = entry["declared"], entry["before"]
+    at = from_ms(entry["now"])
+    if entry["topic"] not in list(Topic):
+        return Noted(version, entry["kind"], "", entry["who"], at)
     return Declared(
         version,
         site=entry["site"],
         group=entry["group"],
         topic=Topic(entry["topic"]),
-        now=declaration(json.loads(now), version.entry) if now else None,
-        before=declaration(json.loads(before)) if before else None,
+        now=_known(entry["declared"], version.entry),
+        before=_known(entry["before"]),
         source=Source(entry["source"]),
         who=entry["who"],
-        at=from_ms(entry["now"]),
+        at=at,
         device=entry.get("device", ""),
     )
+
+
+def _known(text: str, version: str | None = None) -> Declaration | None:
+    """None for nothing, and for what only a later version of the product can say."""
+    if not text:
+        return None
+    try:
+        return declaration(json.loads(text), version)
+    except ValueError:
+        return None
