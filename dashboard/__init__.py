@@ -23,6 +23,7 @@ from . import (
     enrol,
     health,
     live,
+    outreach,
     public,
     signin,
     web,
@@ -70,7 +71,19 @@ def create_app(
     cli.init_app(app)
     access.init_app(app)
     access.csrf.exempt(api.bp)
-    for part in (public, api, health, signin, welcome, enrol, account, desk, coordinator, devices):
+    for part in (
+        public,
+        api,
+        health,
+        signin,
+        welcome,
+        enrol,
+        account,
+        desk,
+        outreach,
+        coordinator,
+        devices,
+    ):
         app.register_blueprint(part.bp)
     public.init_app(app)
     live.init_app(app)

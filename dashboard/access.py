@@ -181,12 +181,20 @@ def coordinator() -> Person:
     return found
 
 
+def outreach() -> Person:
+    """Who keeps beds for an agency; 404 for others. Raises SignedOut, StoreDown."""
+    found = signed_in()
+    if found.role is not Role.OUTREACH or not found.agency:
+        abort(404)
+    return found
+
+
 def home(person: Person) -> str:
     """Where somebody starts."""
     if here := device.present():
         return url_for("desk.page", site=here.device.site)
-    coordinates = person.role is Role.COORDINATOR
-    return url_for("coordinator.page" if coordinates else "desk.mine")
+    pages = {Role.COORDINATOR: "coordinator.page", Role.OUTREACH: "outreach.page"}
+    return url_for(pages.get(person.role, "desk.mine"))
 
 
 def keep(notes: Sequence[dict[str, Any]]) -> None:

@@ -7,14 +7,13 @@ values and of ``now``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from .clock import Freshness, Limits
 
 MOST = 9_999  # a count above this is a slip of the finger
 FEW = 2
-HOLD_FOR = timedelta(minutes=90)
 
 
 class Known(StrEnum):
@@ -111,14 +110,17 @@ class Source(StrEnum):
     PHONE = "phone"
     TEXT = "text"
     API = "api"
+    OUTREACH = "outreach"
 
 
 class HoldEnd(StrEnum):
-    """Why a hold ended."""
+    """Why a hold ended: by its holder, by the desk, by the clock, or for a lower count."""
 
     RELEASED = "released"
     ARRIVED = "arrived"
+    DID_NOT_COME = "did-not-come"
     LAPSED = "lapsed"
+    TAKEN_BACK = "taken-back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A bed kept for someone on the way: an agency, a code for the door, an end. Never a name."""
+    """A bed kept for someone on the way: an agency, a code for the door, an end. Never a name.
+
+    ``arrives_at`` is when they said they would be there; without it they come by the end.
+    ``extended``: the holder's one extension is used up. ``who`` made it.
+    """
 
     id: str
     site: str
@@ -243,6 +249,14 @@ class Hold:
     code: str
     made_at: datetime
     expires_at: datetime
+    arrives_at: datetime | None = None
+    extended: bool = False
+    who: str = ""
+
+    @property
+    def comes_at(self) -> datetime:
+        """When they are expected."""
+        return self.arrives_at or self.expires_at
 
     def keeps(self, now: datetime) -> bool:
         """Whether it still keeps a bed; it ends to the instant, with nobody's help."""

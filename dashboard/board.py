@@ -13,7 +13,17 @@ from datetime import datetime
 from .beds import BedGroup, Figure, Hold, Site, available, held
 from .clock import Alert, Day
 from .evening import Declarations, with_said
-from .events import Declared, Event, GroupSaved, Held, HoldEnded, Reported, SiteSaved, Version
+from .events import (
+    Declared,
+    Event,
+    GroupSaved,
+    Held,
+    HoldEnded,
+    HoldExtended,
+    Reported,
+    SiteSaved,
+    Version,
+)
 from .journal import Journal
 
 NOWHEN = Version("none", 0, 0)
@@ -99,16 +109,11 @@ class Board:
                 return self._regroup(group)
             case Reported(late=False, site=site, group=group, figure=figure):
                 return self._change(site, group, figure=figure)
-            case Held(hold=hold):
-                kept = tuple(
-                    one
-                    for one in self._state(hold.site, hold.group).holds
-                    if one.keeps(hold.made_at)
-                )
+            case Held(hold=hold) | HoldExtended(hold=hold):
+                kept = self._others(hold.site, hold.group, hold.id)
                 return self._change(hold.site, hold.group, holds=(*kept, hold))
             case HoldEnded(hold=id_, site=site, group=group):
-                kept = tuple(h for h in self._state(site, group).holds if h.id != id_)
-                return self._change(site, group, holds=kept)
+                return self._change(site, group, holds=self._others(site, group, id_))
             case Declared(site=site, group=""):
                 state = self.sites[site]
                 return replace(state, evening=with_said(state.evening, event.topic, event.now))
@@ -130,6 +135,9 @@ class Board:
         if found is None:
             raise KeyError(f"{site}/{group}")
         return found
+
+    def _others(self, site: str, group: str, id_: str) -> tuple[Hold, ...]:
+        return tuple(one for one in self._state(site, group).holds if one.id != id_)
 
     def _change(self, site: str, id_: str, **fields: object) -> SiteState:
         changed = replace(self._state(site, id_), **fields)  # type: ignore[arg-type]

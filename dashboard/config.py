@@ -51,6 +51,7 @@ class Settings:
     demo: bool = False
     quick_board: bool = True
     streams: int = 20_000
+    agency_holds: int = 5
     public_url: str = ""
     source_url: str = ""
 
@@ -79,6 +80,7 @@ class Settings:
             demo=said.answer("DEMO"),
             quick_board=said.answer("QUICK_BOARD", "yes"),
             streams=said.number("STREAMS", 20_000, 1, 1_000_000),
+            agency_holds=said.number("AGENCY_HOLDS", 5, 1, 1000),
             public_url=said.web_address("PUBLIC_URL").rstrip("/"),
             source_url=said.web_address("SOURCE_URL"),
         )

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .beds import BedGroup, Source, available, held
+from .beds import BedGroup, Hold, Source, available
 from .board import GroupState, SiteState
-from .clock import Freshness, Horizons
+from .clock import Day, Freshness, Horizons
 from .evening import Declaration, Topic, find, standing
+from .evening import tonight as as_tonight
 from .events import Event, Reported, Version
+from .holds import coming, latest_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Row:
 
     ``last`` is the report that made the figure, if the stream still has it; ``by`` the name of
     who sent it, '' for a machine; ``undoes`` the version to take back, '' where there is none.
+    ``holds`` are for the site's own people, in the order in which people are expected. ``full``:
+    the board shows no bed, whoever looks.
     """
 
     group: BedGroup
@@ -33,7 +37,18 @@ class Row:
     last: Reported | None = None
     by: str = ""
     undoes: str = ""
-    kept: int = 0
+    holds: tuple[Hold, ...] = ()
+    full: bool = False
+
+    @property
+    def kept(self) -> int:
+        """How many beds are kept for people on the way."""
+        return len(self.holds)
+
+    @property
+    def short(self) -> int:
+        """How many beds more are kept than there are."""
+        return max(0, self.kept - (self.open or 0)) if self.trusted else 0
 
     @property
     def trusted(self) -> bool:
@@ -43,6 +58,26 @@ class Row:
     def shown(self) -> int:
         """What the public sees where the figure is trusted."""
         return available(self.open or 0, self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A hold as the desk sees it. ``more``: whether it can be kept longer."""
+
+    hold: Hold
+    group: BedGroup
+    more: bool
+
+
+def on_the_way(rows: Iterable[Row], state: SiteState, day: Day, now: datetime) -> list[Coming]:
+    """Every open hold of a site, in the order in which people are expected."""
+    site = as_tonight(state.site, state.evening, now)
+    found = [
+        Coming(hold, row.group, latest_end(hold, site, day) > hold.expires_at)
+        for row in rows
+        for hold in row.holds
+    ]
+    return sorted(found, key=lambda one: (one.hold.comes_at, one.hold.made_at, one.hold.id))
 
 
 def entries(state: SiteState) -> list[str]:
@@ -81,10 +116,10 @@ def _row(
     names: Mapping[str, str],
     own: bool,
 ) -> Row:
-    kept = held(one.holds, now) if own else 0
+    holds = tuple(coming(one.holds, now)) if own else ()
     freshness = judge.judge(one.figure.observed_at if one.figure else None)
     if one.figure is None or freshness is Freshness.NEVER:
-        return Row(one.group, freshness, _capacity(one, now), kept=kept)
+        return Row(one.group, freshness, _capacity(one, now), holds=holds)
     event = told.get(one.figure.version)
     last = event if isinstance(event, Reported) else None
     return Row(
@@ -97,7 +132,8 @@ def _row(
         last=last,
         by=names.get(last.who if last else one.figure.who, ""),
         undoes=str(last.version) if last and last.kind != "undo" else "",
-        kept=kept,
+        holds=holds,
+        full=freshness is not Freshness.STALE and not one.free(now),
     )
 
 

@@ -61,7 +61,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Reported(Event):
-    """A report, or the undoing of one (``kind`` "undo").
+    """A report, the undoing of one (``kind`` "undo"), or a bed taken by arriving ("arrived").
 
     ``figure`` is the whole figure afterwards (None where an undo left none). A late report
     leaves the board alone: then ``figure`` is None and ``value`` is what it said. ``before`` is
@@ -103,20 +103,44 @@ class GroupSaved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Held(Event):
-    """A bed is kept for someone on the way."""
+    """A bed is kept for someone on the way; again, where what ended the hold was undone.
+
+    ``kept`` here and below is how many beds of the group are kept afterwards.
+    """
 
     hold: Hold
+    who: str = ""
+    at: datetime | None = None
+    source: Source | None = None
+    device: str = ""
+    kept: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldExtended(Event):
+    """A hold lasts longer than ``before``."""
+
+    hold: Hold
+    before: datetime
+    who: str
+    at: datetime
+    source: Source | None = None
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HoldEnded(Event):
-    """A hold ended before or at its time."""
+    """A hold ended before or at its time. ``who`` is '' where the clock ended it."""
 
     hold: str
     site: str
     group: str
     reason: HoldEnd
     at: datetime
+    who: str = ""
+    source: Source | None = None
+    device: str = ""
+    kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

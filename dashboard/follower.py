@@ -15,7 +15,8 @@ from threading import Condition, Event, Thread
 
 from .board import Board
 from .clock import Day
-from .store import MemoryGone, OtherHistory, Store
+from .lapses import Lapses
+from .store import BLOCK, MemoryGone, OtherHistory, Store, StoreDown
 
 PACE = 0.005  # seconds between two looks, so that a flood is taken in by the handful
 RETRY = 0.5  # seconds between two tries to reach a store that is away
@@ -40,6 +41,7 @@ class Follower:
         self.away_since: datetime | None = None
         self.gone = False  # away because the store has lost its memory
         self._store = store
+        self._lapses = Lapses(self.board)
         self._now = now
         self._mark = mark
         self.stopped = Event()
@@ -93,20 +95,40 @@ class Follower:
         elif self.board.sites or (self._mark and self._mark.exists()):
             raise MemoryGone("it answers, but its memory is gone: load a dump, or import the sites")
         self.board.become(newer)
+        self._lapses.begin()
         self.gone, self.away_since = False, None
         self.ready.set()
         self._tell()
 
     def _follow(self) -> None:
+        self._let_lapse()
         try:
-            events = self._store.stream.follow(self.board.version)
+            events = self._store.stream.follow(self.board.version, self._patience())
         except OtherHistory:  # the store has restarted, was promoted, emptied or replaced
             return self._catch_up()
         for event in events:
             self.board.apply(event)
+            self._lapses.take(event)
         if events:
             self._tell()
         return None
+
+    def _let_lapse(self) -> None:
+        """Writes down which holds have ended by themselves; of all that notice, one is first."""
+        due, now = self._lapses.due(self._now()), self._now()
+        for hold in due:
+            try:
+                self._store.holds.lapse(hold, now)
+            except StoreDown as error:  # an end needs no entry; whoever follows will say so again
+                log.warning("could not write down that a hold has ended: %s", error)
+                self._lapses.expect([hold])
+
+    def _patience(self) -> float:
+        """Seconds to wait for an entry: until the next hold ends, at most."""
+        ahead = self._lapses.next
+        if ahead is None:
+            return BLOCK
+        return min(BLOCK, max(PACE, (ahead - self._now()).total_seconds()))
 
     def _lose(self, error: Exception) -> None:
         gone = self.gone or isinstance(error, MemoryGone)

@@ -150,15 +150,17 @@ def desk_report(
 ) -> Report:
     """A report from a screen. Raises Refused.
 
-    ``kind``, ``value`` and ``key``; ``waited`` is how many seconds it waited on the device, or
-    ``first_tried`` when the server was first asked (ms since 1970), whichever makes it older.
+    ``kind``, ``value`` (full needs none) and ``key``; ``waited`` is how many seconds it waited on
+    the device, or ``first_tried`` when the server was first asked (ms since 1970), whichever makes
+    it older.
     """
     reading = Reading()
     kind, value = ReportKind.CHANGE, 0
     with reading.of("kind"):
         kind = word(given.get("kind"), ReportKind)
-    with reading.of("value"):
-        value = count(given.get("value"), -MOST if kind is ReportKind.ADJUST else 0)
+    if kind is not ReportKind.FULL:
+        with reading.of("value"):
+            value = count(given.get("value"), -MOST if kind is ReportKind.ADJUST else 0)
     key = key_of(reading, given)
     reading.done()
     seen_at = observed_at(given, now)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from .beds import BedGroup, Source
+from .beds import BedGroup, Hold, Source
 from .board import SiteState
 from .evening import Declaration
 from .events import (
@@ -21,6 +21,7 @@ from .events import (
     HandedOver,
     Held,
     HoldEnded,
+    HoldExtended,
     Reported,
     SiteSaved,
     TurnAwayUndone,
@@ -83,6 +84,10 @@ def _held(event: Held, say: Voice) -> Told:
     return Told("held", told)
 
 
+def _longer(event: HoldExtended, say: Voice) -> Told:
+    return Told("hold-longer", {"code": event.hold.code, "end": say.clock(event.hold.expires_at)})
+
+
 def _turned(event: TurnedAway | TurnAwayUndone, _: Voice) -> Told:
     undone = isinstance(event, TurnAwayUndone)
     return Told("turned-back" if undone else "turned-away", words={"reason": event.reason})
@@ -98,6 +103,7 @@ def _declared(event: Declared, _: Voice) -> Told:
 TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     Reported: _reported,
     Held: _held,
+    HoldExtended: _longer,
     HoldEnded: lambda event, _: Told(f"hold-{event.reason}"),
     TurnedAway: _turned,
     TurnAwayUndone: _turned,
@@ -106,7 +112,7 @@ TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     SiteSaved: lambda *_: Told("site-saved"),
     GroupSaved: lambda *_: Told("group-saved"),
 }
-HOLDS = (Held, HoldEnded)  # which only the site's own people may read
+HOLDS = (Held, HoldEnded, HoldExtended)  # which only the site's own people may read
 
 
 def readable(events: Iterable[Event], own: bool) -> Iterator[Event]:
@@ -148,7 +154,8 @@ def lines(
 def _group(event: Event) -> str:
     if isinstance(event, GroupSaved):
         return event.group.id
-    return str(getattr(getattr(event, "hold", event), "group", ""))
+    hold = getattr(event, "hold", None)
+    return str(getattr(hold if isinstance(hold, Hold) else event, "group", ""))
 
 
 def _counted(event: Event) -> datetime | None:

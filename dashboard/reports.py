@@ -13,6 +13,7 @@ class ReportKind(StrEnum):
     CHANGE = "change"
     ADJUST = "adjust"
     CONFIRM = "confirm"
+    FULL = "full"  # as many open as are kept, whatever that is: nobody else may come
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class Report:
     limited to now; a screen has none. ``expected`` is a version of the board that the sender
     saw. ``key`` makes sending it again safe. The three counts: None leaves as it is.
     ``device`` is the enrolled device that it came from.
+
+    ``minds_held``: a number below the beds that are kept is not taken as it is, unless it ends
+    enough of them: ``ending`` are the ids of those holds.
     """
 
     site: str
@@ -40,10 +44,16 @@ class Report:
     surge: int | None = None
     out_of_service: int | None = None
     device: str = ""
+    minds_held: bool = False
+    ending: tuple[str, ...] = ()
 
 
 class Outcome(StrEnum):
-    """What the store answers to an intention; only the first two wrote something."""
+    """What the store answers to an intention; only the first two wrote something.
+
+    ``below-held``: fewer beds than are kept for people on the way, so somebody must choose whose
+    hold ends.
+    """
 
     SAVED = "saved"
     LATE = "late"
@@ -53,7 +63,12 @@ class Outcome(StrEnum):
     TOO_MANY = "too-many"
     NOT_NEWEST = "not-newest"
     TOO_LATE = "too-late"
+    BELOW_HELD = "below-held"
     NO_BED = "no-bed"
+    NOT_FRESH = "not-fresh"
+    TOO_MANY_HOLDS = "too-many-holds"
+    NO_HOLD = "no-hold"
+    AT_LIMIT = "at-limit"
     NO_GROUP = "no-group"
     KEY_REUSED = "key-reused"
 
@@ -62,13 +77,15 @@ class Outcome(StrEnum):
 class Answer:
     """The outcome, the version it made, and the figure as it is now (None where there is none).
 
-    ``repeated``: the key had been answered before, and this is that answer.
+    ``repeated``: the key had been answered before, and this is that answer. ``short``: how many
+    holds more would have to end for the number to be taken.
     """
 
     outcome: Outcome
     version: str = ""
     figure: Figure | None = None
     repeated: bool = False
+    short: int = 0
 
     @property
     def kept(self) -> bool:

@@ -6,6 +6,7 @@ Headers are set here and nowhere else. Nothing here keeps an address or a query.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -20,6 +21,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 from .board import Board
 from .cards import Deck
 from .config import Settings
+from .events import Version
 from .press import Sheet
 from .squeeze import best, pressed, squeezed
 from .store import StoreDown
@@ -45,6 +47,7 @@ FOREVER = "public, max-age=31536000, immutable"
 SQUEEZED = ("text/html", "text/css", "text/javascript", "image/svg+xml")
 EXITS = {Language.EN: "https://weather.gc.ca/", Language.FR: "https://meteo.gc.ca/"}
 ROOT = Path(__file__).parents[1]
+PATIENCE = 1.0  # seconds that an answer waits for the board to hold what was just saved
 
 
 class Following(Protocol):
@@ -81,6 +84,15 @@ def board() -> Board:
     if not found.version.ms and found.version.epoch == "none":
         raise ServiceUnavailable
     return found
+
+
+def catch_up(wanted: Version | None) -> None:
+    """Waits until the board holds what was just saved, so nobody sees their own words undone."""
+    following, until = follower(), time.monotonic() + PATIENCE
+    while wanted and following.connected and following.board.version < wanted:
+        if time.monotonic() > until or following.board.version.epoch != wanted.epoch:
+            return
+        time.sleep(0.005)
 
 
 def deck() -> Deck:
@@ -233,6 +245,18 @@ def _error(error: HTTPException, away: bool = False) -> ResponseReturnValue:
 def store_down(_: StoreDown) -> ResponseReturnValue:
     """What was asked for needs the store, and the store is away."""
     return _error(ServiceUnavailable(), away=True)
+
+
+def unsure(error: StoreDown) -> ResponseReturnValue:
+    """Nobody knows whether it was kept: the same form again, with the same key, is safe."""
+    if request.method != "POST":
+        return store_down(error)
+    fields = [(name, given) for name, given in request.form.items(multi=True)]
+    fields = [(name, given) for name, given in fields if name != "csrf_token"]
+    if "first_tried" not in request.form:
+        fields.append(("first_tried", str(int(now().timestamp() * 1000))))
+    html = render_template("desk/unsure.html", fields=fields, action=request.path)
+    return html, 503, {"Retry-After": "2"}
 
 
 def _broken(error: Exception) -> ResponseReturnValue:

@@ -26,7 +26,7 @@ function say(text, good) {
 function sync() {
   if (held) return;
   for (const group of desk.querySelectorAll(".group")) {
-    const { open, undoes } = group.querySelector(".seen").dataset;
+    const { open, undoes, full } = group.querySelector(".seen").dataset;
     const field = input(group);
     const idle = !typing(field) && document.activeElement !== field;
     if (idle || field.value === open) field.value = field.dataset.seen = open;
@@ -34,7 +34,8 @@ function sync() {
     const shown = field.dataset.seen;
     fill(group.querySelector(".still"), "value", shown, shown !== "");
     fill(group.querySelector(".undo"), "undoes", undoes, undoes !== "");
-    group.querySelector(".full .button").hidden = shown === "0";
+    group.querySelector(".full .button").hidden = full === "yes";
+    group.querySelector(".again").hidden = full !== "yes";
     const all = desk.querySelector(`.all [name="seen.${CSS.escape(group.dataset.group)}"]`);
     all.value = shown;
     all.disabled = shown === "";
@@ -151,7 +152,14 @@ async function refresh() {
 
 function place(part) {
   const target = document.querySelector(part.getAttribute("hx-target"));
-  if (target.outerHTML !== part.innerHTML.trim()) target.replaceWith(...part.childNodes);
+  if (target.outerHTML === part.innerHTML.trim()) return;
+  const buttons = target.querySelector("form") !== null;
+  if (buttons && held) return; // no button moves under a finger; the next look brings it
+  const focused = target.contains(document.activeElement) && document.activeElement.id;
+  target.replaceWith(...part.childNodes);
+  const placed = document.querySelector(part.getAttribute("hx-target"));
+  if (placed.querySelector("form")) htmx.process(placed);
+  if (focused) document.getElementById(focused)?.focus();
 }
 
 function tell(text) {

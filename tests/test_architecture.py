@@ -11,15 +11,17 @@ import pytest
 
 PRODUCT = Path(__file__).parents[1] / "dashboard"
 LONGEST = 300  # lines
-CORE = {"zones", "clock", "beds", "events", "reports", "journal", "board", "rows"}
+CORE = {"zones", "clock", "beds", "holds", "codes", "events", "reports"}
+CORE |= {"journal", "board", "rows", "lapses"}
 CORE |= {"evening", "turnaways", "reminders", "handover"}  # no package
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
 BLUEPRINTS |= {"account", "devices", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
     CORE | {"address", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
-    {"forms", "declaring", "machine", "columns", "csvfiles", "importing"},  # what comes in
-    {"filters", "cards", "pages", "press", "squeeze", "published", "counter"},  # what goes out
+    {"forms", "taps", "declaring", "machine", "columns", "csvfiles", "importing"},  # what comes in
+    # what goes out
+    {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"},
     {"history"},
     {"catalogue", "sentences"},  # in which words
     {"store", "tether", "embedded", "part"},

@@ -15,7 +15,7 @@ from dashboard.rows import Moment
 from dashboard.store import Promise
 
 from .desks import CAST, Browser, Town, forms, riverbend, words
-from .values import RIVERBANK, WOMEN, hold
+from .values import RIVERBANK, VAN, WOMEN, hold
 
 DESK = "/desk/riverbank"
 WOMEN_REPORTS = f"{DESK}/groups/women/reports"
@@ -165,9 +165,7 @@ def test_a_group_that_nobody_counted_is_not_confirmed(
 
 def test_full_is_nought(desk_at_riverbank: Browser, town: Town) -> None:
     change(desk_at_riverbank, 5)
-    desk_at_riverbank.post(
-        WOMEN_REPORTS, desk_at_riverbank.form(WOMEN_REPORTS, kind="change", value="0")
-    )
+    desk_at_riverbank.post(WOMEN_REPORTS, desk_at_riverbank.form(WOMEN_REPORTS, kind="full"))
     assert town.figure() == 0
 
 
@@ -250,7 +248,7 @@ def test_the_question_counts_kept_beds_for_the_sites_own_people_only(
 ) -> None:
     change(desk_at_riverbank, 5)
     judge = Moment(town.app.extensions["follower"].board, town.now).judge(RIVERBANK)
-    town.store.reports.hold(hold("h-1", WOMEN, town.now, minutes=60), judge, "p-out")
+    town.store.holds.keep(hold("h-1", WOMEN, town.now, minutes=60), judge, VAN)
     change(desk_at_riverbank, 5)
     assert "counting the 1 kept for someone on the way?" in desk_at_riverbank.words
     assert "The board shows 4." in desk_at_riverbank.words
@@ -382,7 +380,7 @@ def test_the_figures_stand_word_for_word_in_the_page(desk_at_riverbank: Browser)
     page = desk_at_riverbank.open(DESK).text
     fragment = desk_at_riverbank.open(f"{DESK}/figures").text
     parts = re.findall(r"<hx-partial[^>]*>(.*?)</hx-partial>", fragment, re.S)
-    assert len(parts) == 8
+    assert len(parts) == 9
     for part in parts:
         assert part in page
         assert "<form" not in part

@@ -59,7 +59,7 @@ def fill(store: Store) -> None:
     store.profiles.save(values.SITES, values.GROUPS, "server", NOW)
     for number in range(5):
         assert report(store, number, f"key {number}") is Outcome.SAVED
-    store.reports.hold(values.hold("h1", values.WOMEN, NOW), horizons(NOW, DAY), "van")
+    store.holds.keep(values.hold("h1", values.WOMEN, NOW), horizons(NOW, DAY), values.VAN)
     store.tokens.create("feed", None, "server", NOW)
     client, key = store.connection.client, store.connection.key
     client.rpush(key("a-list"), "b", "a", "b")

@@ -14,11 +14,12 @@ from dashboard.config import Settings
 from dashboard.events import HandedOver, told_at
 from dashboard.people import Hand
 from dashboard.rows import Moment
+from dashboard.store import Grip
 from dashboard.turnaways import TurnAway
 
 from .desks import Browser, Town, riverbend
 from .test_desk_evening import BEDS, EVENING, end, say
-from .values import DAY, GROUPS, RIVERBANK, SITES, WOMEN, hold
+from .values import DAY, GROUPS, RIVERBANK, SITES, VAN, WOMEN, hold
 
 DESK = "/desk/riverbank"
 HISTORY, HANDOVER, LATER = f"{DESK}/history", f"{DESK}/handover", f"{DESK}/later"
@@ -45,7 +46,7 @@ def change(browser: Browser, number: int, action: str = WOMEN_REPORTS, **more: s
 
 def keep_a_bed(town: Town, id_: str = "h-1") -> None:
     judge = Moment(town.app.extensions["follower"].board, town.now).judge(RIVERBANK)
-    town.store.reports.hold(hold(id_, WOMEN, town.now), judge, "p-out")
+    town.store.holds.keep(hold(id_, WOMEN, town.now), judge, VAN)
 
 
 def entries(browser: Browser, path: str = HISTORY) -> list[str]:
@@ -106,7 +107,7 @@ def test_who_reports_by_phone_or_by_machine_is_marked_so(town: Town, desk: Brows
 def test_holds_are_told_to_the_sites_own_people_alone(town: Town, desk: Browser) -> None:
     change(desk, 5)
     keep_a_bed(town)
-    town.store.reports.end_hold("h-1", HoldEnd.RELEASED, "p-out", town.now)
+    town.store.holds.end(Grip("h-1", VAN, "let-go", agency="van"), HoldEnd.RELEASED, town.now)
     own = entries(desk)
     assert any("code maple river" in one for one in own)
     assert any("a kept bed was let go" in one for one in own)
@@ -191,7 +192,8 @@ def everything(town: Town, desk: Browser) -> None:
     change(desk, 9, waited="200")
     for number, reason in enumerate((HoldEnd.RELEASED, HoldEnd.ARRIVED, HoldEnd.LAPSED)):
         keep_a_bed(town, f"h-{number}")
-        town.store.reports.end_hold(f"h-{number}", reason, "p-out", town.now)
+        grip = Grip(f"h-{number}", VAN, f"end-{number}", agency="van")
+        town.store.holds.end(grip, reason, town.now)
     desk.open(DESK)
     desk.post(f"{DESK}/turned", desk.form(f"{DESK}/turned") | {"reason": "pet"})
     undoes = re.search(r'name="undoes" value="([^"]*:[^"]*)">Undo “', desk.page)
@@ -420,6 +422,9 @@ ACTS = {
     "desk.hand_over",
     "desk.declare",
     "desk.end",
+    "desk.arrived",
+    "desk.did_not_come",
+    "desk.longer",
 }
 
 

@@ -46,7 +46,7 @@ def set_password(browser: Browser, path: str, **fields: str) -> int:
         ("desk_at_riverbank", "/desk/riverbank"),
         ("coordinator", "/people"),
         ("caller", "/desk"),
-        ("outreach", "/desk"),
+        ("outreach", "/outreach"),
     ],
 )
 def test_everybody_starts_where_they_work(visitor: Browser, name: str, start: str) -> None:

@@ -1,14 +1,14 @@
-"""Any sequence of reports, undos, repeats, delays and clocks, against a second opinion.
+"""Any sequence of reports, undos, holds, repeats, delays and clocks, against a second opinion.
 
 The model below says the rules of the product once more, in the plainest Python; the store says
-them in Lua. Whatever happens, both must agree, the stream alone must rebuild the board, and a
-board that follows entry by entry must end the same.
+them in Lua. After every step both must agree; in the end the stream must hold exactly what was
+accepted, alone rebuild the board, and every follower must be at the same one.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -16,72 +16,169 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.beds import Source
+from dashboard.beds import Hold, HoldEnd, Source
 from dashboard.board import Board
 from dashboard.clock import Freshness, horizons
-from dashboard.events import Version
+from dashboard.events import Held, HoldEnded, HoldExtended, Reported, Version
+from dashboard.holds import FIRST, LONGEST, coming
 from dashboard.people import Hand
 from dashboard.reports import Report, ReportKind
-from dashboard.store import Store, Undo, differences
+from dashboard.store import Grip, Store, Undo, differences
 from tests.values import DAY, GROUPS, SITES, WOMEN, at
 
 MINUTE = timedelta(minutes=1)
 EXAMPLES = 8_000 if os.environ.get("SOAK") else 200
 START = at("09:00")
+DESKS = ("p-desk", "p-night", "p-caller")  # the last may not know what is kept, so it is not asked
+AGENCIES = {"van": 2, "clinic": 9}  # and how many beds each may keep
+NOTHING = "nothing to undo"
 
 
 @dataclass
 class Model:
-    """One bed group by the book: (open, observed, counted) now, and before the newest report."""
+    """One bed group by the book: (open, observed, counted) now, and before the newest report.
+
+    ``back`` are the holds that the newest report ended; ``log`` is what the stream must hold.
+    """
 
     figure: tuple[int, datetime, datetime] | None = None
-    before: object = "nothing to undo"
+    before: object = NOTHING
+    holds: dict[str, Hold] = field(default_factory=dict)
+    back: list[Hold] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
     def live(self, now):
         return self.figure and horizons(now, DAY).judge(self.figure[1]) is not Freshness.NEVER
 
-    def report(self, kind, value, observed, now):
-        if horizons(now, DAY).judge(observed) is Freshness.NEVER:
-            return "late"
+    def freshness(self, now):
+        return horizons(now, DAY).judge(self.figure[1] if self.figure else None)
+
+    def kept(self, now):
+        return [hold for hold in self.holds.values() if hold.expires_at > now]
+
+    def available(self, now):
+        return max(0, self.figure[0] - len(self.kept(now)))
+
+    def report(self, kind, value, observed, now, minds, chosen):
+        observed = min(observed, now)
+        if kind == "full":
+            value = len(self.kept(now))
         live = self.live(now)
-        if live and observed < self.figure[2 if kind == "adjust" else 1]:
+        late = horizons(now, DAY).judge(observed) is Freshness.NEVER
+        if late or (live and observed < self.figure[2 if kind == "adjust" else 1]):
+            self.log.append(f"{kind} late")
             return "late"
-        if kind == "adjust":
-            return self.adjust(value, observed, now, live)
         if kind == "confirm" and (not live or self.figure[0] != value):
             return "conflict"
-        return self.take((value, observed, observed))
-
-    def adjust(self, value, observed, now, live):
-        if not live or horizons(now, DAY).judge(self.figure[1]) is Freshness.STALE:
-            return "ask-number"
-        open_, last, counted = self.figure
-        if open_ + value < 0:
-            return "below-zero"
-        if open_ + value > 9_999:
-            return "too-many"
-        return self.take((open_ + value, max(last, observed), counted))
-
-    def take(self, figure):
-        self.figure, self.before = figure, self.figure
+        counted = observed
+        if kind == "adjust":
+            if not live or self.freshness(now) is Freshness.STALE:
+                return "ask-number"
+            open_, last, counted = self.figure
+            value, observed = open_ + value, max(last, observed)
+            if not 0 <= value <= 9_999:
+                return "below-zero" if value < 0 else "too-many"
+        ends = self.ends(self.kept(now), value, chosen) if minds else []
+        if ends is None:
+            return "below-held"
+        self.take((value, observed, counted), ends, kind)
+        self.finish(ends, "taken-back")
         return "saved"
 
-    def undo(self):
-        if self.before == "nothing to undo":
+    def ends(self, kept, open_, chosen):
+        """Which holds end with a number; None where more would have to."""
+        if len(kept) <= open_:
+            return []
+        ends = [hold for hold in kept if hold.id in chosen]
+        return ends if len(kept) - len(ends) <= open_ else None
+
+    def take(self, figure, ends, kind):
+        self.figure, self.before, self.back = figure, self.figure, list(ends)
+        self.log.append(kind)
+
+    def finish(self, ends, reason):
+        for hold in sorted(ends, key=lambda one: one.id):
+            del self.holds[hold.id]
+            self.log.append(reason)
+        return "saved"
+
+    def undo(self, now, minds, chosen):
+        if self.before == NOTHING:
             return "not-newest"
-        self.figure, self.before = self.before, "nothing to undo"
+        back = [hold for hold in self.back if hold.expires_at > now]
+        kept, ends = self.kept(now), []
+        if minds and self.before:
+            ends = self.ends(kept, max(0, self.before[0] - len(back)), chosen)
+        if ends is None:
+            return "below-held"
+        for hold in back:
+            self.holds[hold.id] = hold
+            self.log.append("held")
+        self.figure, self.before, self.back = self.before, NOTHING, []
+        self.log.append("undo")
+        return self.finish(ends, "taken-back")
+
+    def keep(self, hold, now):
+        if self.freshness(now) is not Freshness.FRESH:
+            return "not-fresh"
+        if self.available(now) < 1:
+            return "no-bed"
+        if sum(one.agency == hold.agency for one in self.kept(now)) >= AGENCIES[hold.agency]:
+            return "too-many-holds"
+        self.holds[hold.id] = hold
+        self.log.append("held")
+        return "saved"
+
+    def open_hold(self, id_, now, agency=None):
+        hold = self.holds.get(id_)
+        ours = hold and hold.expires_at > now and agency in (None, hold.agency)
+        return hold if ours else None
+
+    def arrive(self, id_, observed, now):
+        hold, observed = self.open_hold(id_, now), min(observed, now)
+        if hold is None:
+            return "no-hold"
+        if self.live(now) and self.figure[0] > 0 and observed >= self.figure[2]:
+            open_, last, counted = self.figure
+            stale = self.freshness(now) is Freshness.STALE
+            self.take(
+                (open_ - 1, last if stale else max(last, observed), counted), [hold], "arrived"
+            )
+        return self.finish([hold], "arrived!")
+
+    def end(self, id_, now, agency, reason):
+        hold = self.open_hold(id_, now, agency)
+        return self.finish([hold], reason) if hold else "no-hold"
+
+    def extend(self, id_, now, more, agency, once):
+        hold = self.open_hold(id_, now, agency)
+        if hold is None:
+            return "no-hold"
+        expires = min(hold.expires_at + more, hold.made_at + LONGEST)
+        if expires <= hold.expires_at or (once and hold.extended):
+            return "at-limit"
+        extended = hold.extended or once
+        self.holds[id_] = replace(hold, expires_at=expires, extended=extended)
+        self.log.append("extended")
         return "saved"
 
 
+KINDS = ["change", "change", "adjust", "adjust", "confirm", "right", "full", "undo"]
+KINDS += ["keep", "keep", "keep", "arrive", "arrive", "did-not-come", "release", "longer", "extend"]
+KINDS += ["lapse"]
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["change", "change", "adjust", "adjust", "confirm", "right", "undo"]),
+        st.sampled_from(KINDS),
         st.integers(0, 6) | st.sampled_from([0, 9_999]),
-        st.integers(0, 200),  # minutes that pass first
-        st.sampled_from([0, 0, 0, 1, 5, 45, 130, 600]),  # minutes that the report waited
+        st.integers(0, 200) | st.integers(0, 20),  # minutes that pass first
+        # minutes that it waited; a device's clock may be wrong by a day, either way
+        st.sampled_from([0, 0, 0, 1, 5, 45, 130, 600, 1440, -1440]),
         st.booleans(),  # whether it is sent twice
+        st.sampled_from(DESKS),
+        st.sampled_from(sorted(AGENCIES)),
+        st.sets(st.integers(0, 5), max_size=3),  # which holds are meant, or chosen to end
     ),
-    max_size=14,
+    max_size=20,
 )
 communities = count()
 
@@ -109,57 +206,136 @@ def open_store(redis_url):
 @given(steps)
 def test_any_sequence_keeps_the_rules_and_ends_the_same_on_every_follower(open_store, plan):
     store, model, now = open_store(), Model(), START
-    follower = store.stream.snapshot(DAY)
-    for number, (kind, value, passed, waited, twice) in enumerate(plan):
+    follower, lazy = store.stream.snapshot(DAY), store.stream.snapshot(DAY)
+    for number, (kind, value, passed, waited, twice, desk, agency, chosen) in enumerate(plan):
         now += passed * MINUTE
-        observed = now - waited * MINUTE
-        expected = expect(model, kind, value, observed, now)
-        answer = act(store, model, kind, value, observed, now, f"k{number}")
-        assert answer.outcome == expected
-        if twice:
-            again = act(store, model, kind, value, observed, now, f"k{number}", answer)
-            assert again.repeated
-            assert (again.outcome, again.version) == (answer.outcome, answer.version)
+        step = Step(kind, value, now - waited * MINUTE, now, desk, agency, chosen, f"k{number}")
+        if kind == "lapse":
+            lapse(store, follower, now)
+        else:
+            expected, send = expect(store, model, step)
+            answer = send()
+            assert answer.outcome == expected
+            if twice:
+                again = send()
+                assert again.repeated
+                assert (again.outcome, again.version) == (answer.outcome, answer.version)
         follow(store, follower)
-    agree(store, model, follower, now)
+        if desk == DESKS[0]:
+            follow(store, lazy)
+        agree(store, model, follower, now)
+    follow(store, lazy)
+    assert differences(store.stream.snapshot(DAY), lazy, now) == []
+    assert differences(store.stream.snapshot(DAY), store.stream.rebuilt(DAY), now) == []
+    assert list(told(store)) == model.log
 
 
-def expect(model, kind, value, observed, now):
-    if kind == "undo":
-        return model.undo()
+@dataclass(frozen=True)
+class Step:
+    """What somebody does, and what they mean by it."""
+
+    kind: str
+    value: int
+    observed: datetime
+    now: datetime
+    desk: str
+    agency: str
+    numbers: set[int]
+    key: str
+
+    @property
+    def hand(self):
+        return Hand(self.desk, Source.DESK, "tablet")
+
+    @property
+    def minds(self):
+        return self.desk != DESKS[2]
+
+    def chosen(self, model):
+        """Which holds are meant; the rest of the numbers name none, or one that has ended."""
+        known = sorted(model.holds)
+        return tuple(
+            known[one] if one < len(known) else f"h-k{one}" for one in sorted(self.numbers)
+        )
+
+
+def expect(store, model, step):
+    """What must come of a step, by the model, and how to send it to the store."""
+    chosen = step.chosen(model)
+    one = chosen[0] if chosen else "h-nobody"
+    match step.kind:
+        case "undo":
+            undo = Undo(
+                *(WOMEN.site, WOMEN.id, newest(store)),
+                *(step.hand, step.key, step.minds, chosen),
+            )
+            expected = model.undo(step.now, step.minds, chosen)
+            return expected, lambda: store.reports.undo(undo, step.now)
+        case "keep":
+            hold = Hold(
+                *(f"h-{step.key}", WOMEN.site, WOMEN.id, step.agency, step.key),
+                *(step.now, step.now + FIRST),
+                arrives_at=step.now + step.value % 90 * MINUTE,
+                who=step.desk,
+            )
+            judge, most = horizons(step.now, DAY), AGENCIES[step.agency]
+            expected = model.keep(hold, step.now)
+            return expected, lambda: store.holds.keep(hold, judge, step.hand, most=most)
+        case "arrive" | "did-not-come" | "release" | "longer" | "extend":
+            return touch(store, model, step, one)
+        case _:
+            return say(store, model, step, chosen)
+
+
+def touch(store, model, step, id_):
+    now, field_ = step.now, step.kind in ("release", "extend")
+    mine = {"agency": step.agency} if field_ else {"site": WOMEN.site}
+    agency = step.agency if field_ else None
+    grip, holds = Grip(id_, step.hand, step.key, **mine), store.holds
+    if step.kind == "arrive":
+        judge = horizons(now, DAY)
+        expected = model.arrive(id_, step.observed, now)
+        return expected, lambda: holds.arrive(grip, step.observed, judge, now)
+    if step.kind in ("longer", "extend"):
+        known = model.holds.get(id_)
+        limit = known.made_at + LONGEST if known else now
+        more = 60 * MINUTE if field_ else 30 * MINUTE
+        expected = model.extend(id_, now, more, agency, field_)
+        return expected, lambda: holds.extend(grip, more, limit, now, field_)
+    reason = HoldEnd.RELEASED if field_ else HoldEnd.DID_NOT_COME
+    expected = model.end(id_, now, agency, reason)
+    return expected, lambda: holds.end(grip, reason, now)
+
+
+def say(store, model, step, chosen):
+    kind, value = step.kind, step.value
     if kind == "right":
         kind, value = "confirm", model.figure[0] if model.figure else value
-    return model.report(kind, value - 3 if kind == "adjust" else value, observed, now)
+    if kind == "adjust":
+        value -= 3
+    report = Report(
+        *(WOMEN.site, WOMEN.id, ReportKind(kind), value, step.observed),
+        *(Source.DESK, step.desk, step.key),
+        device="tablet",
+        minds_held=step.minds,
+        ending=chosen,
+    )
+    expected = model.report(kind, value, step.observed, step.now, step.minds, chosen)
+    judge = horizons(step.now, DAY)
+    return expected, lambda: store.reports.report(report, judge, step.now)
 
 
-seen: dict[str, Report | Undo] = {}
-
-
-def act(store, model, kind, value, observed, now, key, again=None):
-    judge = horizons(now, DAY)
-    if again is None:
-        seen[key] = build(store, kind, value, observed, key)
-    sent = seen[key]
-    if isinstance(sent, Undo):
-        return store.reports.undo(sent, now)
-    return store.reports.report(sent, judge, now)
-
-
-def build(store, kind, value, observed, key):
+def newest(store):
     board = store.stream.snapshot(DAY)
     figure = board.sites["riverbank"].group("women").figure
-    place = (WOMEN.site, WOMEN.id)
-    if kind == "undo":
-        newest = f"{board.version.epoch}:{figure.version}" if figure else newest_entry(store)
-        return Undo(*place, newest, Hand("p-desk", Source.DESK), key)
-    if kind == "right":
-        kind, value = "confirm", figure.open if figure else value
-    number = value - 3 if kind == "adjust" else value
-    return Report(*place, ReportKind(kind), number, observed, Source.DESK, "p-desk", key)
+    return f"{board.version.epoch}:{figure.version}" if figure else str(board.version)
 
 
-def newest_entry(store):
-    return str(store.stream.snapshot(DAY).version)
+def lapse(store, board, now):
+    """Three processes notice at once which holds have ended."""
+    for hold in board.sites["riverbank"].group("women").holds * 3:
+        if not hold.keeps(now):
+            store.holds.lapse(hold, now)
 
 
 def follow(store, board):
@@ -167,12 +343,36 @@ def follow(store, board):
         board.apply(event)
 
 
+def told(store):
+    """What the stream holds of the bed group, in the model's words, lapses aside."""
+    for event in store.stream.events():
+        match event:
+            case Reported(late=True, kind=kind):
+                yield f"{kind} late"
+            case Reported(kind=kind):
+                assert event.device == "tablet"
+                yield kind
+            case Held():
+                yield "held"
+            case HoldExtended():
+                yield "extended"
+            case HoldEnded(reason=HoldEnd.ARRIVED):
+                yield "arrived!"
+            case HoldEnded(reason=reason) if reason is not HoldEnd.LAPSED:
+                yield reason
+
+
 def agree(store, model, follower, now):
     hashes = store.stream.snapshot(DAY)
-    figure = hashes.sites["riverbank"].group("women").figure
-    told = (figure.open, figure.observed_at, figure.counted_at) if figure else None
-    assert told == model.figure
-    assert differences(hashes, store.stream.rebuilt(DAY), now) == []
+    group = hashes.sites["riverbank"].group("women")
+    figure = group.figure
+    found = (figure.open, figure.observed_at, figure.counted_at) if figure else None
+    assert found == model.figure
+    if figure:
+        assert group.free(now) == model.available(now)
+        assert 0 <= group.free(now) <= figure.open
+    ours = {hold.id: hold for hold in model.kept(now)}
+    assert {hold.id: hold for hold in coming(group.holds, now)} == ours
     assert differences(hashes, follower, now) == []
     assert follower.version == hashes.version
 
@@ -182,7 +382,10 @@ def test_a_follower_that_joins_anywhere_ends_at_the_same_board(open_store):
     boards: list[Board] = [Board(DAY, Version(store.stream.epoch(), 0, 0))]
     for number in range(20):
         boards.append(store.stream.snapshot(DAY))
-        report = build(store, "change", number % 7, START, f"j{number}")
+        report = Report(
+            *(WOMEN.site, WOMEN.id, ReportKind.CHANGE, number % 7, START),
+            *(Source.DESK, "p-desk", f"j{number}"),
+        )
         store.reports.report(report, horizons(START, DAY), START)
         if number % 3 == 0:
             follow(store, boards[number])

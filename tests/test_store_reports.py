@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.beds import HoldEnd, Source
+from dashboard.beds import Source
 from dashboard.people import Hand
 from dashboard.reports import Outcome, Report, ReportKind
 from dashboard.rows import Moment
 from dashboard.store import Store, Undo, differences
-from tests.values import DAY, GROUPS, NOW, SITES, WOMEN, at, hold
+from tests.values import DAY, GROUPS, NOW, SITES, WOMEN, at
 
 CHANGE, ADJUST, CONFIRM = ReportKind.CHANGE, ReportKind.ADJUST, ReportKind.CONFIRM
 
@@ -286,34 +286,6 @@ def test_after_an_undo_a_report_that_was_late_before_is_taken(desk):
     desk.send(CHANGE, 4, received=at("15:00"))
     desk.undo(desk.send(CHANGE, 9, received=at("16:00")))
     assert desk.send(CHANGE, 2, waited=20).outcome is Outcome.SAVED
-
-
-def test_the_last_bed_is_held_once(desk):
-    desk.send(CHANGE, 1)
-    judge = desk.judge(NOW)
-    first = desk.store.reports.hold(hold("h1", WOMEN, NOW), judge, "p-van")
-    second = desk.store.reports.hold(hold("h2", WOMEN, NOW), judge, "p-van")
-    assert (first.outcome, second.outcome) == (Outcome.SAVED, Outcome.NO_BED)
-    assert desk.board().sites["riverbank"].group("women").free(NOW) == 0
-
-
-def test_an_ended_hold_gives_its_bed_back_whoever_ends_it(desk):
-    desk.send(CHANGE, 1)
-    judge = desk.judge(NOW)
-    desk.store.reports.hold(hold("h1", WOMEN, NOW, 10), judge, "p-van")
-    later = NOW + timedelta(minutes=10)
-    again = desk.store.reports.hold(hold("h2", WOMEN, later), desk.judge(later), "p-van")
-    assert again.outcome is Outcome.SAVED
-    ended = desk.store.reports.end_hold("h2", HoldEnd.RELEASED, "p-van", later)
-    twice = desk.store.reports.end_hold("h2", HoldEnd.RELEASED, "p-desk", later)
-    assert (ended.outcome, twice.outcome) == (Outcome.SAVED, Outcome.NO_BED)
-    assert desk.board().sites["riverbank"].group("women").free(later) == 1
-
-
-def test_no_bed_is_held_on_a_figure_that_cannot_be_trusted(desk):
-    desk.send(CHANGE, 3, received=at("12:00"))
-    answer = desk.store.reports.hold(hold("h1", WOMEN, NOW), desk.judge(NOW), "p-van")
-    assert answer.outcome is Outcome.NO_BED
 
 
 def test_a_machine_that_repeats_what_was_taken_back_changes_nothing(desk):

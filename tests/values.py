@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from dashboard.beds import BedGroup, Figure, Guest, Hold, Kind, Place, Season, Side, Site, Source
 from dashboard.clock import Day
 from dashboard.events import Version
+from dashboard.people import Hand
 
 ZONE = ZoneInfo("America/Vancouver")
 DAY = Day(zone=ZONE)
@@ -50,6 +51,9 @@ def version(number: int) -> Version:
 def figure(open_: int, observed: datetime, entry: str = "1-0") -> Figure:
     """A figure that the desk counted at ``observed``."""
     return Figure(open_, observed, observed, observed, Source.DESK, "p-desk", entry)
+
+
+VAN = Hand("p-van", Source.OUTREACH)
 
 
 def hold(id_: str, group: BedGroup, made: datetime, minutes: int = 90) -> Hold:

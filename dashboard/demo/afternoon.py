@@ -101,6 +101,8 @@ COURSES: dict[Group, tuple[Leg, ...]] = {
     ("tern-cottage", "room"): (Leg(at(15, 40), 1, 0, at(16, 30)),),
     ("saltlick-mats", "mats"): (Leg(at(21), 16, 2, at(23, 20)),),
 }
+# Where somebody is on the way already when the play begins: at the desk that visitors sign in to.
+AWAITED = (("heronfoot-house", "women"), ("heronfoot-house", "men"))
 
 
 def plan(seed: int) -> tuple[Act, ...]:
@@ -127,6 +129,8 @@ class _Day:
         while minute < LAST:
             while self._due and self._due[0][0] <= minute:
                 yield self._came(*heappop(self._due))
+            if minute == FIRST:
+                yield from (self._hold(minute, group) for group in AWAITED)
             yield self._somebody(minute)
             minute += self._gap(minute)
 
@@ -156,11 +160,12 @@ class _Day:
         self._open[group] = open_
         if deed is Deed.TURN_AWAY:
             return Act(minute, group, deed, open_, reason=self._chance.choice(REASONS))
-        if deed is not Deed.HOLD:
-            return Act(minute, group, deed, open_)
+        return self._hold(minute, group) if deed is Deed.HOLD else Act(minute, group, deed, open_)
+
+    def _hold(self, minute: float, group: Group) -> Act:
         self._expect(minute + self._chance.uniform(4, 15), group, None)
         self._held[group] = f"hold-{self._count}"
-        return Act(minute, group, deed, open_, self._held[group])
+        return Act(minute, group, Deed.HOLD, self._open[group], self._held[group])
 
     def _deed(self, group: Group, leg: Leg, minute: float) -> tuple[Deed, int]:
         free, goal, luck = self._open[group], leg.goal(minute), self._chance.random()

@@ -12,7 +12,7 @@ from ..people import Person, Role
 from ..store import Store
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
-AGENCY = "riverbend-van"
+AGENCY = "Riverbend van"
 CAST = (
     Person("p-coordinator", "coordinator", "Rowan (coordinator)", Role.COORDINATOR),
     Person("p-desk", "desk", "Sam (Heronfoot House)", Role.DESK, ("heronfoot-house",)),

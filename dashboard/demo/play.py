@@ -9,21 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
 
-from .. import importing
-from ..beds import HOLD_FOR, Hold, HoldEnd, Source
+from .. import codes, holds, importing
+from ..beds import Hold, HoldEnd, Source
 from ..board import GroupState
 from ..clock import Day, Horizons, instant
 from ..people import Hand
-from ..reports import Report, ReportKind
+from ..reports import Outcome, Report, ReportKind
 from ..rows import Moment
-from ..store import Store
+from ..store import Grip, Store
 from ..turnaways import TurnAway
 from .afternoon import Act, Deed
 from .cast import AGENCY, PLAYER
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-CODES = ("amber kettle", "river stone", "paper lantern", "cedar spoon", "quiet harbour")
+HAND = Hand(PLAYER.id, Source.DESK)
 STEPS = {Deed.ARRIVE: -1, Deed.ARRIVED: -1, Deed.LEAVE: 1}
 
 
@@ -62,8 +63,8 @@ class Stage:
         if state is None:
             raise KeyError(f"{site}/{group}")
         scene = _Scene(self.store, state, Moment(board, now).judge(board.sites[site].site), now)
-        if act.hold:
-            scene.keep(act, f"{date_}-{act.hold}")
+        if act.hold and scene.keep(act, f"{date_}-{act.hold}"):
+            return
         if act.reason:
             scene.turn_away(site, act.reason, f"{date_}-{number}")
         elif act.deed not in (Deed.HOLD, Deed.RELEASE) and not scene.is_a_visitors:
@@ -84,16 +85,24 @@ class _Scene:
         """Whether somebody who plays with the demo reported last; their number stays."""
         return self.state.figure is not None and self.state.figure.who != PLAYER.id
 
-    def keep(self, act: Act, id_: str) -> None:
-        """Makes the act's hold, or ends it."""
+    def keep(self, act: Act, id_: str) -> bool:
+        """Makes the act's hold, or ends it; False where there was none to end."""
         if act.deed is Deed.HOLD:
-            code = CODES[sum(id_.encode()) % len(CODES)]
-            ends = self.now + HOLD_FOR
-            hold = Hold(id_, *act.group, AGENCY, code, self.now, ends)
-            self.store.reports.hold(hold, self.judge, PLAYER.id)
+            self.store.holds.keep(self._hold(act, id_), self.judge, HAND)
+            return True
+        grip = Grip(id_, HAND, f"demo-{id_}", site=act.group[0])
+        if act.deed is Deed.ARRIVED and not self.is_a_visitors:
+            said = self.store.holds.arrive(grip, self.now, self.judge, self.now)
         else:
             reason = HoldEnd.ARRIVED if act.deed is Deed.ARRIVED else HoldEnd.RELEASED
-            self.store.reports.end_hold(id_, reason, PLAYER.id, self.now)
+            said = self.store.holds.end(grip, reason, self.now)
+        return said.outcome is Outcome.SAVED
+
+    def _hold(self, act: Act, id_: str) -> Hold:
+        chance = Random(id_)  # noqa: S311 (a play, not a secret)
+        arrives = self.now + timedelta(minutes=chance.choice(holds.ARRIVALS))
+        place = (*act.group, AGENCY, codes.code(chance))
+        return Hold(id_, *place, self.now, self.now + holds.FIRST, arrives, who=PLAYER.id)
 
     def turn_away(self, site: str, reason: TurnAway, key: str) -> None:
         """Notes that somebody got no bed."""

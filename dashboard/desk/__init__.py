@@ -4,7 +4,7 @@
 one module for each thing that a desk says.
 """
 
-from . import counts, evening, handover, history, person, reminders, screen, turned
+from . import counts, evening, handover, history, holds, person, reminders, screen, turned
 from .blueprint import bp
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "evening",
     "handover",
     "history",
+    "holds",
     "person",
     "reminders",
     "screen",

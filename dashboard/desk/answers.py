@@ -12,7 +12,7 @@ from .. import access, forms, web
 from ..reports import Answer, Outcome
 from ..store import Promise
 
-TIMES = ("at", "then")
+TIMES = ("at", "then", "until")
 MOST_TOLD = 8  # answers in a cookie
 SHOWN = 40  # characters of a refused number that are shown again
 GOOD = (Outcome.SAVED, Outcome.LATE, "sent")
@@ -20,8 +20,8 @@ GOOD = (Outcome.SAVED, Outcome.LATE, "sent")
 Said = dict[str, Any]
 
 
-def of_report(group: str, kind: str, value: int, answer: Answer) -> Said:
-    """What became of one report."""
+def of_report(group: str, kind: str, value: int, answer: Answer, chosen: int = 0) -> Said:
+    """What became of one report; ``chosen`` is how many holds it would have ended."""
     if answer.outcome is Outcome.NO_GROUP:
         abort(404)
     code: str = answer.outcome
@@ -32,6 +32,17 @@ def of_report(group: str, kind: str, value: int, answer: Answer) -> Said:
     if answer.figure:
         figure = answer.figure
         said |= {"open": figure.open, "who": figure.who, "then": figure.received_at.timestamp()}
+    if answer.short:
+        said |= {"short": answer.short, "chosen": chosen}
+    return said | {"version": answer.version}
+
+
+def of_hold(id_: str, kind: str, answer: Answer) -> Said:
+    """What became of a tap on a hold."""
+    code: str = answer.outcome
+    if code == Outcome.SAVED and access.store().connection.promise is Promise.SENT:
+        code = "sent"
+    said = {"hold": id_, "kind": kind, "code": code, "at": web.now().timestamp()}
     return said | {"version": answer.version}
 
 
@@ -68,7 +79,9 @@ def short(said: Sequence[Said]) -> list[Said]:
 
 def status(said: Said) -> int:
     """The status by which a script learns whether it was kept."""
-    return 200 if said["code"] in GOOD else 409 if said["code"] == Outcome.CONFLICT else 422
+    if said["code"] in GOOD:
+        return 200
+    return 409 if said["code"] in (Outcome.CONFLICT, Outcome.BELOW_HELD) else 422
 
 
 def told(said: Said) -> Said:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from .. import access, forms, web
+from .. import access, forms, taps, web
 from ..access import Desk
 from ..reports import Report
 from ..rows import Moment
@@ -22,7 +24,7 @@ def report(site: str, group: str) -> ResponseReturnValue:
         told = forms.desk_report(request.form, site, group, desk.hand, web.now())
     except forms.Refused as refused:
         return answer(site, [refusal(group, refused)])
-    return answer(site, [_send(desk, told)])
+    return answer(site, [_send(desk, replace(told, ending=taps.ending(request.form)))])
 
 
 @bp.post("/desk/<site>/reports")
@@ -42,13 +44,15 @@ def undo(site: str, group: str) -> ResponseReturnValue:
         undoes, key = forms.undoing(request.form)
     except forms.Refused as refused:
         return answer(site, [refusal(group, refused)])
-    taken = Undo(site, group, undoes, desk.hand, key)
-    return answer(
-        site, [of_report(group, "undo", 0, access.store().reports.undo(taken, web.now()))]
-    )
+    taken = Undo(site, group, undoes, desk.hand, key, desk.own, taps.ending(request.form))
+    told = access.store().reports.undo(taken, web.now())
+    said = of_report(group, "undo", 0, told, len(taken.ending))
+    return answer(site, [said | {"undoes": undoes}])
 
 
 def _send(desk: Desk, told: Report) -> Said:
     judge = Moment(web.board(), web.now()).judge(desk.state.site)
+    # Whoever may not know how many beds are kept is not asked to choose among them.
+    told = replace(told, minds_held=desk.own)
     said = access.store().reports.report(told, judge, web.now())
-    return of_report(told.group, told.kind, told.value, said)
+    return of_report(told.group, told.kind, told.value, said, len(told.ending))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from secrets import token_hex
 from typing import Any
@@ -20,7 +19,6 @@ from .hands import Pad, shown
 
 Part = Callable[[Desk, Moment], dict[str, Any]]
 PARTS: list[Part] = []  # what other modules of this room add to the page and its fragments
-PATIENCE = 1.0  # seconds that an answer waits for the board to hold what was just saved
 
 
 def part(shown: Part) -> Part:
@@ -63,14 +61,9 @@ def figures(site: str) -> ResponseReturnValue:
 @bp.errorhandler(StoreDown)
 def unsure(error: StoreDown) -> ResponseReturnValue:
     """Nobody knows whether it was kept: the same form again, with the same key, is safe."""
-    if request.method != "POST" or any(one in request.form for one in access.SECRETS):
+    if any(one in request.form for one in access.SECRETS):
         return web.store_down(error)
-    fields = [(name, given) for name, given in request.form.items(multi=True)]
-    fields = [(name, given) for name, given in fields if name != "csrf_token"]
-    if "first_tried" not in request.form:
-        fields.append(("first_tried", str(int(web.now().timestamp() * 1000))))
-    html = render_template("desk/unsure.html", fields=fields, action=request.path)
-    return html, 503, {"Retry-After": "2"}
+    return web.unsure(error)
 
 
 def answer(site: str, said: Sequence[Said]) -> ResponseReturnValue:
@@ -85,12 +78,7 @@ def answer(site: str, said: Sequence[Said]) -> ResponseReturnValue:
 
 def catch_up(said: Sequence[Said]) -> None:
     """Waits until the board holds what was just saved, so nobody sees their own figure undone."""
-    wanted = counter.newest(*(one.get("version", "") for one in said))
-    follower, until = web.follower(), time.monotonic() + PATIENCE
-    while wanted and follower.connected and follower.board.version < wanted:
-        if time.monotonic() > until or follower.board.version.epoch != wanted.epoch:
-            return
-        time.sleep(0.005)
+    web.catch_up(counter.newest(*(one.get("version", "") for one in said)))
 
 
 def given(desk: Desk, said: Sequence[Said], pad: Pad | None = None) -> dict[str, Any]:
@@ -108,6 +96,8 @@ def given(desk: Desk, said: Sequence[Said], pad: Pad | None = None) -> dict[str,
         "names": names,
         "own": desk.own,
         "ours": desk.ours,
+        "coming": counter.on_the_way(rows, desk.state, moment.day, web.now()),
+        "tap_key": f"{desk.state.version.entry}-{desk.person.id if desk.person else ''}",
         "say": web.voice(),
         "said": [told(one) for one in said],
         "version": moment.version,

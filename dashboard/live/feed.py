@@ -23,7 +23,7 @@ from ..follower import Follower
 from ..rows import Moment
 from ..voice import Language, Voice
 from .almanac import Almanac
-from .audience import Audience
+from .audience import EVERYWHERE, Audience
 from .position import Position
 
 PARTIAL = Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>')
@@ -64,7 +64,8 @@ class Feed:
         sites = almanac.changed(seen)
         position = Position(moment.version, moment.now)
         if audience.desk:
-            touched = sites is None or audience.desk in sites
+            every = audience.desk == EVERYWHERE
+            touched = sites is None or audience.desk in sites or (every and bool(sites))
             return (
                 f"event: figures\nid: {position}\ndata: {position.version}\n\n".encode()
                 if touched

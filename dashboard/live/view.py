@@ -21,7 +21,7 @@ from ..config import Settings
 from ..follower import Follower
 from ..voice import Language
 from . import doors
-from .audience import Audience
+from .audience import EVERYWHERE, Audience
 from .feed import Feed
 from .guard import Guard
 from .handoff import Door, Page, movable
@@ -138,13 +138,16 @@ def live() -> Response:
     """Everything that has changed since the page's position, and then all that will.
 
     ``?desk=SITE`` is for those who may report for that site, and for its own devices, and ends
-    when they may not any more.
+    when they may not any more. ``?desk=*`` is for outreach people.
     """
     web.board()
     streams, position = cast(Streams, current_app.extensions["live"]), _position()
     desk, mark = request.args.get("desk", ""), ""
     if desk:
-        access.desk_seen(desk)
+        if desk == EVERYWHERE:
+            access.outreach()
+        else:
+            access.desk_seen(desk)
         mark = access.stream_mark()
     audience = Audience(Language.EN, desk) if desk else Audience(web.language())
     return Answer(streams, Page(audience, str(position), mark), position)

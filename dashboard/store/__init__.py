@@ -1,9 +1,10 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
-from .connection import Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
+from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
 from .evenings import Evenings
+from .holds import Ended, Grip, Holds
 from .looks import Looked
 from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPasskeys
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
@@ -16,13 +17,17 @@ from .tokens import LabelTaken, Token, Tokens
 from .turned import Turned, miscounted
 
 __all__ = [
+    "BLOCK",
     "PASSWORD",
     "PIN",
     "BadDump",
     "Connection",
     "Devices",
     "Dump",
+    "Ended",
     "Evenings",
+    "Grip",
+    "Holds",
     "Known",
     "LabelTaken",
     "LastCoordinator",
@@ -67,6 +72,7 @@ class Store:
         self.connection = Connection(url, community, may_lose, replicas)
         self.reports = Reports(self.connection)
         self.evenings = Evenings(self.connection)
+        self.holds = Holds(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)
         self.people = People(self.connection)

@@ -1,4 +1,4 @@
-"""Reports, undo and holds: each one intention, one script, one entry of the stream."""
+"""Reports and undo: each one intention, one script, one entry of the stream."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..beds import MOST, Hold, HoldEnd
+from ..beds import MOST
 from ..clock import Horizons
 from ..people import Hand
 from ..reports import Answer, Outcome, Report
@@ -17,13 +17,18 @@ from .connection import Connection, fingerprint
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Taking back the newest report of a bed group; ``undoes`` is the version that it made."""
+    """Taking back the newest report of a bed group; ``undoes`` is the version that it made.
+
+    ``minds_held`` and ``ending`` as in a Report.
+    """
 
     site: str
     group: str
     undoes: str
     hand: Hand
     key: str
+    minds_held: bool = False
+    ending: tuple[str, ...] = ()
 
 
 class Reports:
@@ -46,7 +51,7 @@ class Reports:
             "stale": wire.to_ms(judge.stale),
             "most": MOST,
         }
-        return self._say("report", "figures", report.who, report.key, _told(report), asked)
+        return self._say("report", report.who, report.key, _told(report), asked)
 
     def _asked(self, report: Report) -> dict[str, Any]:
         return {
@@ -60,6 +65,8 @@ class Reports:
             "surge": report.surge,
             "out": report.out_of_service,
             "device": report.device or None,
+            "minds_held": report.minds_held,
+            "ending": report.ending,
         }
 
     def undo(self, undo: Undo, now: datetime) -> Answer:
@@ -71,38 +78,15 @@ class Reports:
             "source": undo.hand.source,
             "device": undo.hand.device or None,
             "now": wire.to_ms(now),
+            "minds_held": undo.minds_held,
+            "ending": undo.ending,
         }
-        told = json.dumps(["undo", undo.site, undo.group, undo.undoes])
-        return self._say("undo", "figures", undo.hand.who, undo.key, told, asked)
+        told = json.dumps(["undo", undo.site, undo.group, undo.undoes, *sorted(undo.ending)])
+        return self._say("undo", undo.hand.who, undo.key, told, asked)
 
-    def _say(
-        self, script: str, last: str, who: str, key: str, told: str, asked: dict[str, Any]
-    ) -> Answer:
-        keys = [self._store.key("groups"), self._store.key(last)]
-        return _answer(self._store.run(script, keys, who, key, fingerprint(told), asked))
-
-    def hold(self, hold: Hold, judge: Horizons, who: str) -> Answer:
-        """Keeps a bed if one is available on a figure that can be trusted. Raises StoreDown."""
-        asked = {
-            "id": hold.id,
-            "site": hold.site,
-            "group": hold.group,
-            "agency": hold.agency,
-            "code": hold.code,
-            "now": wire.to_ms(hold.made_at),
-            "expires": wire.to_ms(hold.expires_at),
-            "reset": wire.to_ms(judge.reset),
-            "stale": wire.to_ms(judge.stale),
-        }
-        keys = [self._store.key("figures"), self._store.key("holds")]
-        return _answer(self._store.run("hold", keys, who, f"hold:{hold.id}", hold.id, asked))
-
-    def end_hold(self, id_: str, reason: HoldEnd, who: str, now: datetime) -> Answer:
-        """Ends a hold; ending it again changes nothing. Raises StoreDown."""
-        asked = {"id": id_, "reason": reason, "now": wire.to_ms(now)}
-        keys = [self._store.key("holds")]
-        told = f"{id_}:{reason}"
-        return _answer(self._store.run("end_hold", keys, who, f"end:{id_}:{who}", told, asked))
+    def _say(self, script: str, who: str, key: str, told: str, asked: dict[str, Any]) -> Answer:
+        keys = [self._store.key(name) for name in ("groups", "figures", "holds", "holds-ended")]
+        return answer(self._store.run(script, keys, who, key, fingerprint(told), asked))
 
 
 def _told(report: Report) -> str:
@@ -112,15 +96,18 @@ def _told(report: Report) -> str:
         [
             *(report.site, report.group, report.kind, report.value, report.source, stamp),
             *(report.expected, report.capacity, report.surge, report.out_of_service),
+            *sorted(report.ending),
         ]
     )
 
 
-def _answer(said: dict[str, Any]) -> Answer:
+def answer(said: dict[str, Any]) -> Answer:
+    """What a script said, as a value."""
     told = said.get("figure")
     return Answer(
         Outcome(said["outcome"]),
         said.get("version", ""),
         wire.figure(told) if told else None,
         bool(said.get("repeated")),
+        int(said.get("short", 0)),
     )

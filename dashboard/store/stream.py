@@ -12,6 +12,7 @@ from ..board import Board, GroupState, SiteState
 from ..clock import Day
 from ..evening import Declarations
 from ..events import Event, Version, site_of
+from ..holds import coming
 from . import declared, epochs, wire
 from .connection import BLOCK, Connection, steady
 
@@ -199,10 +200,7 @@ def _comparable(state: SiteState, now: datetime) -> set[tuple[str, object]]:
     return {
         (
             one.group.id,
-            (
-                *(one.group, one.figure, one.tonight),
-                tuple(sorted(h.id for h in one.holds if h.keeps(now))),
-            ),
+            (one.group, one.figure, one.tonight, tuple(coming(one.holds, now))),
         )
         for one in state.groups
     }

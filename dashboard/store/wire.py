@@ -31,6 +31,7 @@ from ..events import (
     HandedOver,
     Held,
     HoldEnded,
+    HoldExtended,
     Noted,
     Reported,
     SiteSaved,
@@ -116,8 +117,18 @@ def figure(told: Mapping[str, Any], version: str | None = None) -> Figure:
 
 def hold(text: str) -> Hold:
     told = json.loads(text)
-    made, expires = from_ms(told.pop("made")), from_ms(told.pop("expires"))
-    return Hold(**told, made_at=made, expires_at=expires)
+    return Hold(
+        id=told["id"],
+        site=told["site"],
+        group=told["group"],
+        agency=told["agency"],
+        code=told["code"],
+        made_at=from_ms(told["made"]),
+        expires_at=from_ms(told["expires"]),
+        arrives_at=from_ms(told["arrives"]) if "arrives" in told else None,
+        extended=told.get("extended", False),
+        who=told.get("who", ""),
+    )
 
 
 def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str | None]) -> Event:
@@ -132,16 +143,19 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
         case "group":
             return GroupSaved(version, group(entry["group"]), entry["who"], from_ms(entry["now"]))
         case "hold":
-            return Held(version, hold(entry["hold"]))
+            return _held(version, entry)
+        case "hold-extended":
+            before, at = from_ms(entry["before"]), from_ms(entry["now"])
+            made = hold(entry["hold"])
+            return HoldExtended(version, made, before, entry["who"], at, *_through(entry))
         case "hold-end":
-            at, why = from_ms(entry["now"]), HoldEnd(entry["reason"])
-            return HoldEnded(version, entry["id"], entry["site"], entry["group"], why, at)
+            return _hold_ended(version, entry)
         case "declare":
             return declared.event(version, entry)
         case "note":
             at = from_ms(entry["now"])
             return Noted(version, entry["act"], entry["about"], entry["who"], at)
-        case "change" | "adjust" | "confirm" | "undo":
+        case "change" | "adjust" | "confirm" | "full" | "arrived" | "undo":
             return _reported(version, entry)
         case "turn-away":
             reason = TurnAway(entry["reason"])
@@ -153,6 +167,36 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
             return HandedOver(version, entry["site"], *_by(entry))
         case newer:  # written by a later version of the product: kept, and changes no bed
             return Noted(version, newer, "", entry.get("who", ""), from_ms(version.ms))
+
+
+def _held(version: Version, entry: Mapping[str, str]) -> Held:
+    kept = hold(entry["hold"])
+    at = from_ms(entry["now"]) if "now" in entry else kept.made_at
+    return Held(version, kept, entry["who"], at, *_through(entry), _kept(entry))
+
+
+def _hold_ended(version: Version, entry: Mapping[str, str]) -> HoldEnded:
+    return HoldEnded(
+        version,
+        entry["id"],
+        entry["site"],
+        entry["group"],
+        HoldEnd(entry["reason"]),
+        from_ms(entry["now"]),
+        entry["who"],
+        *_through(entry),
+        _kept(entry),
+    )
+
+
+def _through(entry: Mapping[str, str]) -> tuple[Source | None, str]:
+    """Through what, and on which enrolled device."""
+    source = entry.get("source")
+    return Source(source) if source else None, entry.get("device", "")
+
+
+def _kept(entry: Mapping[str, str]) -> int | None:
+    return int(entry["kept"]) if "kept" in entry else None
 
 
 def _reported(version: Version, entry: Mapping[str, str]) -> Reported:

@@ -90,7 +90,7 @@ def test_one_tap_saves_without_loading_the_page(arrive: Arrive, desks: Desks) ->
     type_in(page, 5)
     saved(page)
     assert desks.town.figure() == 5
-    button(page, "Women's beds: full")
+    button(page, "Women's beds: full, stop sending")
     expect(page.locator("#number-women")).to_have_value("0")
     button(page, "Women's beds: undo last")
     expect(page.locator("#number-women")).to_have_value("5")
@@ -114,7 +114,7 @@ def test_a_nervous_second_tap_leaves_something_to_undo(arrive: Arrive, desks: De
     page = arrive()
     type_in(page, 5)
     saved(page)
-    page.get_by_role("button", name="Women's beds: full").dblclick()
+    page.get_by_role("button", name="Women's beds: full, stop sending").dblclick()
     seen = page.locator("#seen-women")
     expect(seen).to_contain_text("from 5 to 0")
     full = seen.get_attribute("data-undoes") or ""

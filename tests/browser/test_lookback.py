@@ -14,7 +14,7 @@ from dashboard.reports import Report, ReportKind
 from dashboard.rows import Moment
 from tests.desks import Town
 from tests.desks import riverbend as people_of_riverbend
-from tests.values import DAY, RIVERBANK, at
+from tests.values import DAY, RIVERBANK, VAN, at
 
 from .test_desk import DESK, TOO_SMALL, Desks, arrive, findings  # noqa: F401 (a fixture)
 
@@ -130,7 +130,7 @@ def crowded(town: Town) -> None:
         group = ("women", "men", "g0", "g1")[number % 4]
         code = ("amber kettle", "river stone", "paper lantern", "cedar spoon")[number % 4]
         kept = Hold(f"h-{number}", "riverbank", group, "Street team", code, town.now, end)
-        town.store.reports.hold(kept, judge, "p-out")
+        town.store.holds.keep(kept, judge, VAN)
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])

@@ -19,14 +19,15 @@ from dashboard.clock import horizons
 from dashboard.follower import Follower
 from dashboard.people import Hand, Person, Role
 from dashboard.reports import Answer, Outcome, Report, ReportKind
-from dashboard.store import Promise, Store, StoreDown, StoreUnfit, Undo, differences
+from dashboard.store import Grip, Promise, Store, StoreDown, StoreUnfit, Undo, differences
 from tests.by_hand import wait_until
 from tests.processes.product import ROOT, Product
-from tests.values import DAY, GROUPS, NOW, SITES, WOMEN, hold
+from tests.values import DAY, GROUPS, NOW, SITES, VAN, WOMEN, hold
 
 from .servers import Cluster, running, server_of
 
 pytestmark = pytest.mark.scale
+MINUTE = timedelta(minutes=1)
 COORDINATOR = Person("p-1", "robin", "Robin", Role.COORDINATOR)
 
 
@@ -68,11 +69,21 @@ def test_everything_that_a_community_does_works_on_any_node(
     store = towns[number]
     said = report(store, 4, "one")
     assert report(store, 4, "one").repeated
-    assert (
-        store.reports.hold(hold("h1", WOMEN, NOW), horizons(NOW, DAY), "p-van").outcome == "saved"
-    )
-    assert store.reports.end_hold("h1", HoldEnd.ARRIVED, "p-desk", NOW).outcome == "saved"
-    undo = Undo("riverbank", "women", said.version, Hand("p-desk", Source.DESK), "two")
+    judge, desk = horizons(NOW, DAY), Hand("p-desk", Source.DESK)
+    for id_, act in (("h1", "arrive"), ("h2", "end"), ("h3", "lapse")):
+        kept = hold(id_, WOMEN, NOW, 5)
+        assert store.holds.keep(kept, judge, VAN).outcome == "saved"
+        grip = Grip(id_, desk, f"tap-{id_}", site="riverbank")
+        assert store.holds.extend(grip, MINUTE, NOW + 30 * MINUTE, NOW).outcome == "saved"
+        if act == "lapse":
+            store.holds.lapse(kept, NOW + 10 * MINUTE)
+    took = store.holds.arrive(Grip("h1", desk, "in", "riverbank"), NOW, judge, NOW)
+    assert took.figure
+    assert took.figure.open == 3
+    assert store.holds.end(Grip("h2", desk, "out", "riverbank"), HoldEnd.RELEASED, NOW).kept
+    assert len(store.holds.ended("van", NOW)) == 3
+    newest = f"{said.version.partition(':')[0]}:{took.figure.version}"
+    undo = Undo("riverbank", "women", newest, desk, "two")
     assert store.reports.undo(undo, NOW).outcome is Outcome.SAVED
     token = store.tokens.create("sensor", None, "test", NOW)
     assert store.tokens.find(token, NOW)

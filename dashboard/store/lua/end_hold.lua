@@ -1,13 +1,10 @@
--- Ends a hold: released, arrived or lapsed. Ending it twice is one entry.
--- KEYS: answer, stream, epoch, holds.
--- Asks: id, reason, now, who.
--- Answers: saved | no-bed (there is no such hold, or it has ended) | key-reused.
+-- Ends a hold: released, did-not-come or lapsed. Ending it twice is one entry.
+-- KEYS: answer, stream, epoch, holds, ended.
+-- Asks: id, reason, now, source, who, and whose hold it must be: site or agency.
+-- Answers: saved | no-hold (there is none, it has ended, or it is another's) | key-reused.
 local before = remembered()
 if before then return before end
 
-local kept = redis.call('HGET', KEYS[4], asked.id)
-if not kept then return answer('no-bed') end
-local hold = cjson.decode(kept)
-redis.call('HDEL', KEYS[4], asked.id)
-return answer('saved', nil, append('kind', 'hold-end', 'id', hold.id, 'site', hold.site,
-  'group', hold.group, 'reason', asked.reason, 'now', digits(asked.now), 'who', asked.who))
+local hold = open_hold(KEYS[4])
+if not hold then return answer('no-hold') end
+return answer('saved', nil, finish(KEYS[4], KEYS[5], hold, asked.reason))

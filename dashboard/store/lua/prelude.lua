@@ -30,9 +30,10 @@ local function remembered()
   return cjson.encode(kept.answer)
 end
 
--- Answers, and keeps the answer for the key. `figure` and `entry` may be nil.
-local function answer(outcome, figure, entry)
-  local said = {outcome = outcome, figure = figure, version = entry and (epoch .. ':' .. entry)}
+-- Answers, and keeps the answer for the key. `figure`, `entry` and `short` may be nil.
+local function answer(outcome, figure, entry, short)
+  local said = {outcome = outcome, figure = figure, version = entry and (epoch .. ':' .. entry),
+    short = short}
   local kept = cjson.encode({who = asked.who, digest = asked.digest, answer = said})
   redis.call('SET', KEYS[1], kept, 'EX', asked.keep)
   return cjson.encode(said)
@@ -56,7 +57,7 @@ local function shown(figure)
   if not figure or not figure.open then return nil end
   local copy = {}
   for name, value in pairs(figure) do
-    if name ~= 'stamps' and name ~= 'undo' then copy[name] = value end
+    if name ~= 'stamps' and name ~= 'undo' and name ~= 'ended' then copy[name] = value end
   end
   return copy
 end
@@ -75,4 +76,55 @@ local function entry_of(version)
   if not of or of == epoch then return entry end
   local last = redis.call('HGET', KEYS[3], of)
   return last and not after(entry, last) and entry or nil
+end
+
+-- Holds. `holds` and `ended` are the keys of those that are open and of those that ended lately.
+
+-- The open holds of a bed group; one whose time is over keeps nothing.
+local function kept_in(holds, site, group)
+  local found = {}
+  for _, text in ipairs(redis.call('HVALS', holds)) do
+    local hold = cjson.decode(text)
+    if hold.site == site and hold.group == group and hold.expires > asked.now then
+      found[#found + 1] = hold
+    end
+  end
+  return found
+end
+
+-- The hold that is asked for, if it is open and of the site or the agency that asks.
+local function open_hold(holds)
+  local text = redis.call('HGET', holds, asked.id)
+  local hold = text and cjson.decode(text)
+  if not hold or hold.expires <= asked.now then return nil end
+  if asked.site and hold.site ~= asked.site then return nil end
+  if asked.agency and hold.agency ~= asked.agency then return nil end
+  return hold
+end
+
+-- Ends a hold, and keeps for a day why, for its holder.
+local function finish(holds, ended, hold, reason)
+  redis.call('HDEL', holds, hold.id)
+  for _, text in ipairs(redis.call('HVALS', ended)) do
+    local old = cjson.decode(text)
+    if old.at < asked.now - 86400000 then redis.call('HDEL', ended, old.hold.id) end
+  end
+  redis.call('HSET', ended, hold.id,
+    cjson.encode({hold = hold, reason = reason, at = asked.now}))
+  return append('kind', 'hold-end', 'id', hold.id, 'site', hold.site, 'group', hold.group,
+    'reason', reason, 'kept', digits(#kept_in(holds, hold.site, hold.group)),
+    'now', digits(asked.now), 'source', asked.source or '', 'who', asked.who)
+end
+
+-- Which of the holds chosen to end do, where `open` beds are fewer than are kept; and how many
+-- more would have to. Nobody is asked, and none ends, where the number leaves a bed for each.
+local function ending(kept, open)
+  local chosen, found = {}, {}
+  for _, id in ipairs(asked.ending or {}) do chosen[id] = true end
+  local short = #kept - open
+  if short <= 0 then return found, 0 end
+  for _, hold in ipairs(kept) do
+    if chosen[hold.id] then found[#found + 1] = hold end
+  end
+  return found, math.max(0, short - #found)
 end

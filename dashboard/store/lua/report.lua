@@ -1,10 +1,11 @@
 -- One report about one bed group.
--- KEYS: answer, stream, epoch, groups, figures.
+-- KEYS: answer, stream, epoch, groups, figures, holds, ended.
 -- Asks: site, group, kind, value, observed, now, source, who, and where they are known stamp,
 --   expected, capacity, surge, out; reset and stale are the horizons at now, most the greatest
---   count. All instants in ms since 1970, UTC.
--- Answers: saved | late | conflict | ask-number | below-zero | too-many | no-group | key-reused,
---   with the figure as it is now.
+--   count; minds_held and ending (ids of holds). All instants in ms since 1970, UTC.
+-- Answers: saved | late | conflict | ask-number | below-zero | too-many | below-held | no-group |
+--   key-reused, with the figure as it is now. `below-held`: fewer beds than are kept, and `short`
+--   holds more would have to end. `full` is a number: as many as are kept at this moment.
 local before = remembered()
 if before then return before end
 
@@ -15,6 +16,11 @@ local kept = redis.call('HGET', KEYS[5], id)
 local figure = kept and cjson.decode(kept) or {stamps = {}}
 local live = figure.open and figure.observed >= asked.reset
 local number = asked.kind ~= 'adjust'
+local kept_beds = {}
+if asked.minds_held or asked.kind == 'full' then
+  kept_beds = kept_in(KEYS[6], asked.site, asked.group)
+end
+local value = asked.kind == 'full' and #kept_beds or asked.value
 
 -- A machine that repeats its observed-at, or goes back, has not counted again. It may correct its
 -- own figure; what a person took back or said since then stands.
@@ -32,7 +38,7 @@ if live and not number then late = late or observed < figure.counted end
 
 local function tell(entry_figure, mark)
   return append('kind', asked.kind, 'site', asked.site, 'group', asked.group,
-    'value', digits(asked.value), 'before', live and digits(figure.open) or '',
+    'value', digits(value), 'before', live and digits(figure.open) or '',
     'late', mark, 'figure', entry_figure and cjson.encode(entry_figure) or '',
     'observed', digits(observed), 'received', digits(asked.now),
     'source', asked.source, 'who', asked.who)
@@ -47,7 +53,7 @@ if asked.expected and figure.version then
   end
 end
 
-local open = asked.value
+local open = value
 if asked.kind == 'confirm' and (not live or figure.open ~= asked.value) then
   return answer('conflict', live and shown(figure) or nil)
 end
@@ -60,6 +66,8 @@ if asked.kind == 'adjust' then
   if open > asked.most then return answer('too-many', shown(figure)) end
   observed = math.max(observed, figure.observed)
 end
+local ends, short = ending(kept_beds, open)
+if short > 0 then return answer('below-held', live and shown(figure) or nil, nil, short) end
 
 local new = {
   open = open,
@@ -79,5 +87,7 @@ local told_now = shown(new)
 new.stamps = figure.stamps
 if asked.stamp then new.stamps[asked.who] = asked.stamp end
 new.undo = shown(figure) or false
+if #ends > 0 then new.ended = ends end
 redis.call('HSET', KEYS[5], id, cjson.encode(new))
+for _, hold in ipairs(ends) do entry = finish(KEYS[6], KEYS[7], hold, 'taken-back') end
 return answer('saved', told_now, entry)

@@ -1,7 +1,10 @@
--- Takes back the newest report of a bed group: figure and stamp are again what they were before.
--- KEYS: answer, stream, epoch, groups, figures.
--- Asks: site, group, undoes (the version of the report to take back), now, source, who.
--- Answers: saved | not-newest (another report came, or this one was taken back) | no-group |
+-- Takes back the newest report of a bed group: figure and stamp are again what they were before,
+-- and so are the holds that it ended, those whose time is not over.
+-- KEYS: answer, stream, epoch, groups, figures, holds, ended.
+-- Asks: site, group, undoes (the version of the report to take back), now, source, who, minds_held
+--   and ending (ids of holds).
+-- Answers: saved | not-newest (another report came, or this one was taken back) | below-held (the
+--   figure of before is below what is kept, and `short` holds more would have to end) | no-group |
 --   key-reused, with the figure as it is now.
 local before = remembered()
 if before then return before end
@@ -18,6 +21,24 @@ if not newest or newest ~= entry_of(asked.undoes) then
 end
 
 local restored = figure.undo or nil
+local back, kept_beds = {}, {}
+for _, hold in ipairs(figure.ended or {}) do
+  if hold.expires > asked.now then back[#back + 1] = hold end
+end
+if asked.minds_held and restored then
+  kept_beds = kept_in(KEYS[6], asked.site, asked.group)
+end
+local ends, short = ending(kept_beds, restored and math.max(0, restored.open - #back) or 0)
+if short > 0 then return answer('below-held', shown(figure), nil, short) end
+
+-- First the holds that come back, so that nobody sees a bed free that is kept.
+for _, hold in ipairs(back) do
+  local text = cjson.encode(hold)
+  redis.call('HSET', KEYS[6], hold.id, text)
+  redis.call('HDEL', KEYS[7], hold.id)
+  append('kind', 'hold', 'hold', text, 'kept', digits(#kept_in(KEYS[6], hold.site, hold.group)),
+    'now', digits(asked.now), 'source', asked.source, 'who', asked.who)
+end
 local observed = restored and restored.observed or asked.now
 local entry = append('kind', 'undo', 'site', asked.site, 'group', asked.group,
   'value', restored and digits(restored.open) or '', 'before', digits(figure.open), 'late', '',
@@ -29,4 +50,5 @@ new.version = entry
 local told_now = shown(new)
 new.stamps = figure.stamps
 redis.call('HSET', KEYS[5], id, cjson.encode(new))
+for _, hold in ipairs(ends) do entry = finish(KEYS[6], KEYS[7], hold, 'taken-back') end
 return answer('saved', told_now, entry)

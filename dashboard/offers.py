@@ -1,0 +1,92 @@
+"""What an outreach worker sees: beds that can be kept now, and those that their agency keeps.
+
+A confidential site is not among them, and of other agencies' holds nothing is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .beds import BedGroup, Hold, Site
+from .board import Board
+from .clock import Day, Freshness
+from .evening import tonight
+from .holds import ARRIVALS, first_end, latest_end
+from .rows import GroupRow, Moment, SiteRow
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A bed group, and in how many minutes somebody may say to be there; none: no hold now."""
+
+    row: GroupRow
+    arrivals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A site and its bed groups. ``ends``: when a hold that is made now would end, if any can."""
+
+    site: Site
+    ends: datetime | None
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A hold of one's own agency. ``more``: whether it can be extended."""
+
+    hold: Hold
+    site: Site
+    group: BedGroup
+    more: bool
+
+
+def doors(moment: Moment) -> list[Door]:
+    """Every site that is no secret and has beds, in the order of the board."""
+    return [door(row, moment) for row in moment.rows() if row.groups and not row.site.confidential]
+
+
+def door(row: SiteRow, moment: Moment) -> Door:
+    """One site."""
+    ends = first_end(row.site, moment.day, moment.now)
+    offers = (Offer(one, _arrivals(one, ends, moment.now)) for one in row.groups)
+    return Door(row.site, ends, tuple(offers))
+
+
+def _arrivals(row: GroupRow, ends: datetime | None, now: datetime) -> tuple[int, ...]:
+    if not row.available or row.freshness is not Freshness.FRESH or ends is None:
+        return ()
+    return tuple(one for one in ARRIVALS if now + timedelta(minutes=one) <= ends)
+
+
+def offer(moment: Moment, site: str, group: str) -> tuple[Door, Offer] | None:
+    """One bed group; None where there is none that outreach people may see."""
+    row = moment.row(site)
+    if row is None or row.site.confidential:
+        return None
+    found = door(row, moment)
+    return next(((found, one) for one in found.offers if one.row.group.id == group), None)
+
+
+def mine(board: Board, agency: str, day: Day, now: datetime) -> list[Mine]:
+    """An agency's open holds, in the order in which people are expected."""
+    found = [
+        Mine(hold, site, one.group, _more(hold, site, day))
+        for state in list(board.sites.values())
+        for site in [tonight(state.site, state.evening, now)]
+        for one in state.groups
+        for hold in one.holds
+        if hold.agency == agency and hold.keeps(now)
+    ]
+    return sorted(found, key=lambda one: (one.hold.comes_at, one.hold.made_at, one.hold.id))
+
+
+def _more(hold: Hold, site: Site, day: Day) -> bool:
+    return not hold.extended and latest_end(hold, site, day) > hold.expires_at
+
+
+def find(holds: Iterable[Mine], id_: str) -> Mine | None:
+    return next((one for one in holds if one.hold.id == id_), None)

@@ -1,0 +1,156 @@
+"""Holds: each intention one script, and an end that is told to whoever held the bed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+from ..beds import MOST, Hold, HoldEnd
+from ..clock import Horizons
+from ..holds import WALK_IN
+from ..people import Hand
+from ..reports import Answer
+from . import wire
+from .connection import Connection, fingerprint, steady
+from .reports import answer
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """Somebody's hand on one open hold of their ``site`` or of their ``agency``."""
+
+    hold: str
+    hand: Hand
+    key: str
+    site: str = ""
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A hold that ended within the last day."""
+
+    hold: Hold
+    reason: HoldEnd
+    at: datetime
+
+
+class Holds:
+    """The store's side of beds that are kept for people on the way."""
+
+    def __init__(self, connection: Connection):
+        self._store = connection
+
+    def keep(
+        self,
+        hold: Hold,
+        judge: Horizons,
+        hand: Hand,
+        key: str = "",
+        most: int = MOST,
+        codes: Sequence[str] = (),
+    ) -> Answer:
+        """Keeps a bed if one is available on a fresh figure. Raises StoreDown.
+
+        ``most`` open holds for an agency. ``codes`` take the place of the hold's own code where
+        another open hold of the site has that. Without a ``key`` a hold is kept once by its id.
+        """
+        asked = _by(hand, hold.made_at) | {
+            "id": hold.id,
+            "site": hold.site,
+            "group": hold.group,
+            "agency": hold.agency,
+            "codes": [hold.code, *codes],
+            "expires": wire.to_ms(hold.expires_at),
+            "arrives": wire.to_ms(hold.arrives_at) if hold.arrives_at else None,
+            "reset": wire.to_ms(judge.reset),
+            "fresh": wire.to_ms(judge.fresh),
+            "most": most,
+            "walk_in": WALK_IN,
+        }
+        told = [hold.site, hold.group, hold.agency] if key else [hold.id]
+        return self._run("hold", ("figures", "holds"), hand, key or f"hold:{hold.id}", told, asked)
+
+    def end(self, grip: Grip, reason: HoldEnd, now: datetime) -> Answer:
+        """Ends a hold that is open; ending it again changes nothing. Raises StoreDown."""
+        asked = self._asked(grip, now) | {"reason": reason}
+        return self._hold("end_hold", ("holds", "holds-ended"), grip, asked, reason)
+
+    def arrive(self, grip: Grip, observed: datetime, judge: Horizons, now: datetime) -> Answer:
+        """Ends a hold and takes its bed, in one step. Raises StoreDown."""
+        asked = self._asked(grip, now) | {
+            "observed": wire.to_ms(min(observed, now)),
+            "reset": wire.to_ms(judge.reset),
+            "stale": wire.to_ms(judge.stale),
+        }
+        keys = ("figures", "holds", "holds-ended")
+        return self._hold("arrive", keys, grip, asked, HoldEnd.ARRIVED)
+
+    def extend(
+        self, grip: Grip, more: timedelta, limit: datetime, now: datetime, once: bool = False
+    ) -> Answer:
+        """Keeps it ``more`` longer, never past ``limit``. Its holder may ``once``.
+
+        Raises StoreDown.
+        """
+        asked = self._asked(grip, now) | {
+            "more": more // timedelta(milliseconds=1),
+            "limit": wire.to_ms(limit),
+            "once": once,
+        }
+        return self._hold("extend", ("holds",), grip, asked, "longer")
+
+    def lapse(self, hold: Hold, now: datetime) -> None:
+        """Says in the stream, once whoever says it, that this hold ended by itself.
+
+        Raises StoreDown.
+        """
+        key = token_hex(16)
+        asked = {"id": hold.id, "now": wire.to_ms(now)}
+        keys = [self._store.key(name) for name in ("holds", "holds-ended")]
+        self._store.run("lapse", keys, "", key, key, asked)
+
+    def ended(self, agency: str, since: datetime) -> list[Ended]:
+        """The holds of an agency that ended since then, within a day; newest first.
+
+        Raises StoreDown.
+        """
+        with steady():
+            texts = self._store.client.hvals(self._store.key("holds-ended"))
+        found = [_ended(json.loads(text)) for text in texts]
+        ours = [one for one in found if one.hold.agency == agency and one.at >= since]
+        return sorted(ours, key=lambda one: (one.at, one.hold.id), reverse=True)
+
+    def _asked(self, grip: Grip, now: datetime) -> dict[str, Any]:
+        whose = {"site": grip.site or None, "agency": grip.agency or None}
+        return _by(grip.hand, now) | {"id": grip.hold} | whose
+
+    def _hold(
+        self, script: str, names: Sequence[str], grip: Grip, asked: dict[str, Any], act: str
+    ) -> Answer:
+        return self._run(script, names, grip.hand, grip.key, [grip.hold, act], asked)
+
+    def _run(
+        self,
+        script: str,
+        names: Sequence[str],
+        hand: Hand,
+        key: str,
+        told: Sequence[str],
+        asked: dict[str, Any],
+    ) -> Answer:
+        keys, digest = [self._store.key(name) for name in names], fingerprint(json.dumps(told))
+        return answer(self._store.run(script, keys, hand.who, key, digest, asked))
+
+
+def _by(hand: Hand, now: datetime) -> dict[str, Any]:
+    return {"source": hand.source, "device": hand.device or None, "now": wire.to_ms(now)}
+
+
+def _ended(told: dict[str, Any]) -> Ended:
+    hold = wire.hold(json.dumps(told["hold"]))
+    return Ended(hold, HoldEnd(told["reason"]), wire.from_ms(told["at"]))

@@ -1,0 +1,108 @@
+"""Holds in a real browser: the desk sees them come, one tap moves the number for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.beds import Source
+from dashboard.clock import horizons
+from dashboard.reports import Report, ReportKind
+from tests.values import DAY
+
+from .test_desk import TOO_SMALL, Desks, arrive, desks, findings, place
+
+__all__ = ["arrive", "desks", "place"]
+pytestmark = pytest.mark.browser
+Arrive = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def counted(desks: Desks) -> None:
+    """Three women's beds are open."""
+    now = desks.town.now
+    count = ("riverbank", "women", ReportKind.CHANGE, 3, now, Source.DESK, "p-river", "counted")
+    desks.town.store.reports.report(Report(*count), horizons(now, DAY), now)
+
+
+def test_a_hold_appears_on_the_open_desk_and_arrived_moves_every_number(
+    arrive: Arrive,
+) -> None:
+    desk = arrive()
+    visitor = arrive("outreach", "/outreach")
+    board = arrive("caller", "/sites/riverbank")
+    expect(desk.locator("#on-the-way")).to_be_hidden()
+    expect(board.locator("#site-riverbank")).to_contain_text("3")
+    visitor.locator("#keep-riverbank-women-20").click()
+    expect(visitor.locator(".good")).to_contain_text("The bed is kept.")
+    code = visitor.locator("#holds .code").inner_text()
+    expect(desk.locator(".hold .code")).to_have_text(code)
+    expect(desk.locator("#question")).to_contain_text("counting the 1 kept")
+    expect(board.locator("#site-riverbank")).to_contain_text("2")
+    desk.get_by_role("button", name=f"Arrived: {code}").click()
+    expect(desk.locator("#said")).to_contain_text("Saved 4:12")
+    expect(desk.locator("#number-women")).to_have_value("2")
+    expect(desk.locator("#on-the-way")).to_be_hidden()
+    expect(visitor.locator("#ended")).to_contain_text("they arrived at 4:12")
+    expect(visitor.locator("#holds .code")).to_have_count(0)
+    desk.get_by_role("button", name="Women's beds: undo last").click()
+    expect(desk.locator(".hold .code")).to_have_text(code)
+    expect(visitor.locator("#holds .code")).to_have_text(code)
+
+
+def test_the_desk_takes_a_bed_back_and_its_holder_hears_at_once(
+    arrive: Arrive, complaints: list[str]
+) -> None:
+    desk, van = arrive(), arrive("outreach", "/outreach")
+    van.locator("#keep-riverbank-women-20").click()
+    expect(desk.locator(".hold")).to_have_count(1)
+    desk.fill("#number-women", "0")
+    desk.press("#number-women", "Enter")
+    expect(desk.locator("#talk-women .alert")).to_contain_text("Choose whose hold ends.")
+    complaints.clear()  # of the 409 that asks
+    desk.get_by_role("button", name="End the chosen and save").click()
+    expect(desk.locator("#said")).to_contain_text("Saved 4:12")
+    expect(desk.locator("#talk-women .alert")).to_have_count(0)
+    expect(van.locator("#ended")).to_contain_text(
+        "the desk needed this bed back. Call before you go"
+    )
+
+
+def test_full_and_open_again(arrive: Arrive) -> None:
+    desk = arrive()
+    desk.get_by_role("button", name="Women's beds: full, stop sending").click()
+    expect(desk.locator("#number-women")).to_have_value("0")
+    desk.get_by_role("link", name="Women's beds: open again, type the number").click()
+    expect(desk.locator("#number-women")).to_be_focused()
+    desk.keyboard.type("4")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#said")).to_contain_text("Saved 4:12")
+    expect(desk.locator("#group-women .again")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_axe_finds_nothing_and_everything_can_be_tapped(
+    arrive: Arrive, language: str, complaints: list[str]
+) -> None:
+    van = arrive("outreach", "/outreach", locale=language)
+    van.locator("#keep-riverbank-women-20").click()
+    van.locator("#keep-riverbank-women-60").click()
+    expect(van.locator("#holds .hold")).to_have_count(2)
+    desk = arrive(locale=language)
+    desk.fill("#number-women", "1")
+    desk.press("#number-women", "Enter")
+    expect(desk.locator(".ending")).to_be_visible()
+    complaints.clear()  # of the 409 that asks
+    for page in (van, desk):
+        assert findings(page) == []
+        for width in (200, 320, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(TOO_SMALL) == [], width
+            assert page.evaluate(WIDE, width) == [], width
+
+
+WIDE = """(width) => [...document.querySelectorAll("main *")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > width)
+  .map((one) => one.outerHTML.slice(0, 120))"""
