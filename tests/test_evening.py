@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -382,3 +383,8 @@ def test_an_api_reader_hears_what_is_declared():
     ]
     assert (told["groups"][0]["surge"], told["groups"][0]["out_of_service"]) == (5, 0)
     assert "p-river" not in str(told)
+
+
+def test_the_api_names_every_topic_that_it_may_tell():
+    told = (Path(__file__).parents[1] / "docs" / "api.md").read_text(encoding="utf-8")
+    assert [topic for topic in Topic if topic not in COUNTED and f"`{topic}`" not in told] == []
