@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from datetime import time, timedelta
 from itertools import count
@@ -26,6 +27,7 @@ MINUTE = timedelta(minutes=1)
 SAM, CORY = Hand("p-river", Source.DESK), Hand("p-cor", Source.DESK, "d-tablet")
 keys = count()
 communities = count()
+EXAMPLES = 3_000 if os.environ.get("SOAK") else 60
 
 
 @pytest.fixture
@@ -258,7 +260,7 @@ steps = st.lists(
 
 
 @settings(
-    max_examples=100,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
