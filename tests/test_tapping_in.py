@@ -12,7 +12,7 @@ from dashboard.events import Reported
 from dashboard.people import Person, Role
 from dashboard.store import Passkey
 
-from .desks import CAST, PASSWORD, PIN, Browser, Town, riverbend
+from .desks import CAST, PASSWORD, PIN, PROOF, Browser, Town, riverbend
 
 SAM, NOOR = CAST["desk_at_riverbank"], CAST["desk_at_northside"]
 ALEX = Person("p-alex", "alex", "Alex", Role.DESK, ("riverbank",))
@@ -251,6 +251,15 @@ def test_making_a_browser_a_device_signs_out_who_was_there(town: Town) -> None:
     assert browser.send("/enrol", {}).request.path == DESK
     assert browser.open("/people").request.path == "/sign-in"
     assert Browser(town).open(f"/enrol?link={token}").status_code == 410
+
+
+def test_no_session_counts_on_a_device_wherever_it_comes_from(tablet: Browser, town: Town) -> None:
+    tablet.open(DESK)
+    with tablet.client.session_transaction() as session:
+        session["token"] = town.store.sessions.begin("p-cor", PROOF)
+    assert tablet.open("/people").request.path == "/sign-in"
+    tablet.open(DESK)
+    assert "Who are you?" in tablet.words
 
 
 @pytest.mark.parametrize("link", ["", "made.up", "d-none.x"])
