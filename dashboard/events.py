@@ -173,10 +173,11 @@ class Noted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway(Event):
-    """A site turned somebody away: an event, not a person."""
+    """A site turned somebody away, at ``observed_at``: an event, not a person."""
 
     site: str
     reason: TurnAway
+    observed_at: datetime
     source: Source
     who: str
     at: datetime

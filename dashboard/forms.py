@@ -17,7 +17,7 @@ from .board import SiteState
 from .events import Version
 from .people import LOGIN_LENGTH, NAME_LENGTH, Hand, Person, Role, fold, new_id
 from .reports import Report, ReportKind
-from .turnaways import TurnAway
+from .turnaways import TurnAway, TurningAway
 
 KEY_LENGTH = 200
 OLDEST = timedelta(days=7)
@@ -195,14 +195,14 @@ def all_still_right(
     ]
 
 
-def turning_away(given: Mapping[str, str]) -> tuple[TurnAway, str]:
-    """The reason, from the fixed list, and the key. Raises Refused."""
+def turning_away(given: Mapping[str, str], now: datetime) -> TurningAway:
+    """The reason, from the fixed list; it may have waited as a report does. Raises Refused."""
     reading, reason = Reading(), TurnAway.FULL
     with reading.of("reason"):
         reason = word(given.get("reason"), TurnAway)
     key = key_of(reading, given)
     reading.done()
-    return reason, key
+    return TurningAway(reason, observed_at(given, now), key)
 
 
 def only_a_key(given: Mapping[str, str]) -> str:

@@ -159,10 +159,10 @@ def _group(event: Event) -> str:
 
 
 def _counted(event: Event) -> datetime | None:
-    if not isinstance(event, Reported) or event.kind == "undo":
+    undo = isinstance(event, Reported) and event.kind == "undo"
+    if undo or not isinstance(event, Reported | TurnedAway):
         return None
-    waited = event.received_at - event.observed_at >= WAITED
-    return event.observed_at if waited else None
+    return event.observed_at if told_at(event) - event.observed_at >= WAITED else None
 
 
 def by_day(lines: Iterable[Line], say: Voice) -> Sequence[tuple[str, Sequence[Line]]]:

@@ -30,6 +30,15 @@ class TurnAway(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TurningAway:
+    """One on its way to the store; ``key`` makes sending it again safe."""
+
+    reason: TurnAway
+    observed_at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How often a site turned somebody away since the day's reset, by reason, in their order.
 

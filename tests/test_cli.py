@@ -20,7 +20,7 @@ from dashboard.clock import Day, last_reset
 from dashboard.config import Settings
 from dashboard.people import Hand, Role
 from dashboard.store import LinkEnded, Store
-from dashboard.turnaways import TurnAway
+from dashboard.turnaways import TurnAway, TurningAway
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SITES, GROUPS = EXAMPLES / "kamloops_sites.csv", EXAMPLES / "kamloops_bed_groups.csv"
@@ -166,7 +166,8 @@ def test_check_names_what_differs(kamloops: Flask, store: Store):
 
 def test_check_compares_how_often_somebody_was_turned_away(kamloops: Flask, store: Store):
     hand, reset = Hand("p-desk", Source.DESK), last_reset(NOW, Day())
-    store.turned.turn_away("pathways", TurnAway.PET, hand, "a key", reset, NOW)
+    turned = TurningAway(TurnAway.PET, NOW, "a key")
+    store.turned.turn_away("pathways", turned, hand, reset, NOW)
     done(flask(kamloops, "check"))
     key = store.connection.key("turned")
     text = store.connection.client.hget(key, "pathways").replace('"pet":1', '"pet":2')

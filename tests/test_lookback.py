@@ -15,7 +15,7 @@ from dashboard.events import HandedOver, told_at
 from dashboard.people import Hand
 from dashboard.rows import Moment
 from dashboard.store import Grip
-from dashboard.turnaways import TurnAway
+from dashboard.turnaways import TurnAway, TurningAway
 
 from .desks import Browser, Town, riverbend
 from .test_desk_evening import BEDS, EVENING, end, say
@@ -90,6 +90,14 @@ def test_a_report_that_waited_says_when_it_was_counted_and_when_it_came(
     )
 
 
+def test_a_turn_away_that_waited_says_so_too(desk: Browser, town: Town) -> None:
+    desk.open(DESK)
+    form = desk.form(f"{DESK}/turned") | {"reason": "cart", "waited": "1200"}
+    town.later(minutes=30)
+    desk.post(f"{DESK}/turned", form)
+    assert entries(desk)[0] == "Turned away: cart | tapped 4:22 pm, arrived 4:42 pm · Sam"
+
+
 def test_who_reports_by_phone_or_by_machine_is_marked_so(town: Town, desk: Browser) -> None:
     change(town.as_("caller"), 5)
     token = town.store.tokens.create("counter", None, "p-cor", town.now)
@@ -153,8 +161,9 @@ def test_entries_stand_under_their_days(town: Town, desk: Browser) -> None:
 def test_no_more_than_fifty_and_no_older_than_a_week(town: Town, desk: Browser) -> None:
     for number in range(60):
         reset = last_reset(town.now, DAY)
+        turned = TurningAway(TurnAway.FULL, town.now, f"k{number}")
         town.store.turned.turn_away(
-            "riverbank", TurnAway.FULL, Hand("p-river", Source.DESK), f"k{number}", reset, town.now
+            "riverbank", turned, Hand("p-river", Source.DESK), reset, town.now
         )
     assert len(entries(desk)) == 50
     town.later(days=8)

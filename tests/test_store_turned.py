@@ -19,7 +19,7 @@ from dashboard.people import Hand
 from dashboard.reports import Answer, Outcome, Report, ReportKind
 from dashboard.store import Store, miscounted
 from dashboard.store.wire import to_ms
-from dashboard.turnaways import Tally, TurnAway
+from dashboard.turnaways import Tally, TurnAway, TurningAway
 from tests.values import DAY, GROUPS, NOW, SITES, WOMEN, at
 
 SAM = Hand("p-river", Source.DESK, "tablet-1")
@@ -44,8 +44,10 @@ def turn(
     now: datetime = NOW,
     site: str = "riverbank",
     hand: Hand = SAM,
+    waited: timedelta = timedelta(0),
 ) -> Answer:
-    return store.turned.turn_away(site, reason, hand, key, last_reset(now, DAY), now)
+    turned = TurningAway(reason, now - waited, key)
+    return store.turned.turn_away(site, turned, hand, last_reset(now, DAY), now)
 
 
 def back(
@@ -75,7 +77,7 @@ def test_one_is_an_event_with_a_reason_and_nothing_about_anybody(store: Store) -
     assert (event.site, event.reason, event.who, event.at) == ("riverbank", FULL, "p-river", NOW)
     assert (event.source, event.device) == (Source.DESK, "tablet-1")
     ((_, fields),) = store.connection.client.xrevrange(store.connection.key("events"), count=1)
-    assert set(fields) == {"kind", "site", "reason", "now", "source", "who", "device"}
+    assert set(fields) == {"kind", "site", "reason", "observed", "now", "source", "who", "device"}
 
 
 def test_counts_are_by_site_and_reason_and_end_with_the_day(store: Store) -> None:
@@ -147,6 +149,20 @@ def test_twenty_at_once_take_it_back_once(store: Store) -> None:
         found = list(pool.map(lambda number: back(store, made, f"u{number}"), range(20)))
     assert sorted(found).count(Outcome.SAVED) == 1
     assert today(store).counts == {FULL: 1}
+
+
+def test_one_that_waited_on_a_device_counts_for_the_day_on_which_it_was(store: Store) -> None:
+    early = at("08:20", 21)
+    turn(store, FULL, "yesterday", early, waited=timedelta(minutes=30))
+    made = turn(store, PET, "today", early, waited=timedelta(minutes=10))
+    assert today(store, early).counts == {PET: 1}
+    assert [event.observed_at for event in entries(store) if isinstance(event, TurnedAway)] == [
+        at("07:50", 21),
+        at("08:10", 21),
+    ]
+    assert today(store, early + timedelta(seconds=60)).undoes == made.version, "since it came"
+    assert back(store, made, now=early) is Outcome.SAVED
+    assert miscounted(store.turned.kept(), store.stream.events()) == []
 
 
 def test_another_sites_desk_takes_nothing_back(store: Store) -> None:

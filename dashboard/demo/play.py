@@ -19,7 +19,7 @@ from ..people import Hand
 from ..reports import Outcome, Report, ReportKind
 from ..rows import Moment
 from ..store import Grip, Store
-from ..turnaways import TurnAway
+from ..turnaways import TurnAway, TurningAway
 from .afternoon import Act, Deed
 from .cast import AGENCY, PLAYER
 
@@ -107,8 +107,8 @@ class _Scene:
     def turn_away(self, site: str, reason: TurnAway, key: str) -> None:
         """Notes that somebody got no bed."""
         hand = Hand(PLAYER.id, Source.DESK)
-        reset = self.judge.reset
-        self.store.turned.turn_away(site, reason, hand, f"demo-{key}", reset, self.now)
+        turned = TurningAway(reason, self.now, f"demo-{key}")
+        self.store.turned.turn_away(site, turned, hand, self.judge.reset, self.now)
 
     def say(self, act: Act, observed: datetime, key: str) -> None:
         """Reports what the act says; one that the store refuses is nobody's loss."""

@@ -20,12 +20,12 @@ from .screen import answer, part
 def turn_away(site: str) -> ResponseReturnValue:
     desk = access.desk_counts(site)
     try:
-        reason, key = forms.turning_away(request.form)
+        turned = forms.turning_away(request.form, web.now())
     except forms.Refused as refused:
         return answer(site, [refusal("", refused)])
     reset = Moment(web.board(), web.now()).judge(desk.state.site).reset
-    said = access.store().turned.turn_away(site, reason, desk.hand, key, reset, web.now())
-    return answer(site, [of_act("turned", said, reason=reason)])
+    said = access.store().turned.turn_away(site, turned, desk.hand, reset, web.now())
+    return answer(site, [of_act("turned", said, reason=turned.reason)])
 
 
 @bp.post("/desk/<site>/turned/undo")

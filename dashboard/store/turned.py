@@ -10,7 +10,7 @@ from typing import Any
 from ..events import Event, TurnAwayUndone, TurnedAway, Version
 from ..people import Hand
 from ..reports import Answer, Outcome
-from ..turnaways import UNDO_FOR, Tally, TurnAway, ordered
+from ..turnaways import UNDO_FOR, Tally, TurnAway, TurningAway, ordered
 from . import wire
 from .connection import Connection, fingerprint, steady
 
@@ -26,14 +26,20 @@ class Turned:
         self._key = connection.key("turned")
 
     def turn_away(
-        self, site: str, reason: TurnAway, hand: Hand, key: str, reset: datetime, now: datetime
+        self,
+        site: str,
+        turned: TurningAway,
+        hand: Hand,
+        reset: datetime,
+        now: datetime,
     ) -> Answer:
         """Notes one; ``reset`` is the last daily reset. Again with the same key it counts once.
 
         Raises StoreDown.
         """
-        asked = {"reason": reason, "reset": wire.to_ms(reset), "within": WITHIN}
-        return self._say("turn_away", site, asked, hand, key, now)
+        asked = {"reason": turned.reason, "observed": wire.to_ms(min(turned.observed_at, now))}
+        asked |= {"reset": wire.to_ms(reset), "within": WITHIN}
+        return self._say("turn_away", site, asked, hand, turned.key, now)
 
     def turn_back(self, site: str, undoes: str, hand: Hand, key: str, now: datetime) -> Answer:
         """Takes the one back that made this version, within a minute. Raises StoreDown."""
@@ -95,7 +101,7 @@ def miscounted(kept: dict[str, dict[str, Any]], events: Iterable[Event]) -> list
 
 def _since(tally: dict[str, Any], turned: dict[str, TurnedAway]) -> dict[str, int]:
     reset = wire.from_ms(tally["reset"])
-    told = ordered(event.reason for event in turned.values() if event.at >= reset)
+    told = ordered(event.reason for event in turned.values() if event.observed_at >= reset)
     return {str(reason): count for reason, count in told.items()}
 
 

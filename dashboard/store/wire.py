@@ -158,8 +158,8 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
         case "change" | "adjust" | "confirm" | "full" | "arrived" | "undo":
             return _reported(version, entry)
         case "turn-away":
-            reason = TurnAway(entry["reason"])
-            return TurnedAway(version, entry["site"], reason, *_by(entry))
+            reason, observed = TurnAway(entry["reason"]), from_ms(entry["observed"])
+            return TurnedAway(version, entry["site"], reason, observed, *_by(entry))
         case "turn-away-undo":
             site_, undoes, reason = entry["site"], entry["undoes"], TurnAway(entry["reason"])
             return TurnAwayUndone(version, site_, undoes, reason, *_by(entry))

@@ -1,7 +1,7 @@
 -- Notes that a site turned somebody away: an event, with nothing about anybody.
 -- KEYS: answer, stream, epoch, sites, turned.
--- Asks: site, reason, now, source, who, reset (the last daily reset), within (ms in which it can be
---   taken back). Instants in ms since 1970, UTC.
+-- Asks: site, reason, observed, now, source, who, reset (the last daily reset), within (ms from now
+--   in which it can be taken back). Instants in ms since 1970, UTC.
 -- Answers: saved | no-group (there is no such site) | key-reused.
 -- A tally is {reset, counts by reason since then, recent ones by entry, last: the last entry}.
 local before = remembered()
@@ -19,11 +19,12 @@ for entry, one in pairs(tally.recent) do
 end
 
 local entry = append('kind', 'turn-away', 'site', asked.site, 'reason', asked.reason,
-  'now', digits(asked.now), 'source', asked.source, 'who', asked.who)
-if asked.now >= tally.reset then
+  'observed', digits(asked.observed), 'now', digits(asked.now),
+  'source', asked.source, 'who', asked.who)
+if asked.observed >= tally.reset then
   tally.counts[asked.reason] = (tally.counts[asked.reason] or 0) + 1
 end
-recent[entry] = {reason = asked.reason, at = asked.now}
+recent[entry] = {reason = asked.reason, at = asked.now, observed = asked.observed}
 tally.recent, tally.last = recent, entry
 redis.call('HSET', KEYS[5], asked.site, cjson.encode(tally))
 return answer('saved', nil, entry)

@@ -14,7 +14,7 @@ if not one or asked.now - one.at > asked.within then return answer('too-late') e
 
 local entry = append('kind', 'turn-away-undo', 'site', asked.site, 'undoes', undone,
   'reason', one.reason, 'now', digits(asked.now), 'source', asked.source, 'who', asked.who)
-if one.at >= tally.reset then
+if one.observed >= tally.reset then
   local left = (tally.counts[one.reason] or 1) - 1
   tally.counts[one.reason] = left > 0 and left or nil
 end
