@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
-from .beds import BedGroup, Hold
+from .beds import BedGroup
 from .board import SiteState
 from .events import Event, HandedOver, Reported, TurnAwayUndone, TurnedAway, told_at
 from .turnaways import TurnAway, ordered
@@ -99,9 +99,3 @@ def _turned(told: Iterable[Event]) -> dict[TurnAway, int]:
         elif isinstance(event, TurnAwayUndone):
             found.pop(event.undoes, None)
     return ordered(found.values())
-
-
-def coming(state: SiteState, now: datetime) -> list[Hold]:
-    """The holds that keep a bed here, in the order in which they end."""
-    kept = (hold for one in state.groups for hold in one.holds if hold.keeps(now))
-    return sorted(kept, key=lambda hold: (hold.expires_at, hold.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from dashboard.beds import HoldEnd, Source
 from dashboard.clock import last_reset
 from dashboard.config import Settings
 from dashboard.events import HandedOver, told_at
+from dashboard.holds import A_LITTLE
 from dashboard.people import Hand
 from dashboard.rows import Moment
 from dashboard.store import Grip
@@ -178,12 +180,14 @@ def test_every_kind_of_entry_has_words_in_both_languages(town: Town, desk: Brows
         said = set(re.findall(r'data-said="([^"]*)"', desk.page))
         assert said >= KINDS
         assert not [one for one in found if "%(" in one or one.startswith("|")]
+        assert "another entry" not in desk.words
     assert "Refus : " in " ".join(found)
 
 
 KINDS = {
     *("counted", "changed", "still", "late", "undone", "undone-to-nothing", "held"),
-    *("hold-released", "hold-arrived", "hold-lapsed", "turned-away", "turned-back"),
+    *(f"hold-{reason}" for reason in HoldEnd),
+    *("hold-longer", "turned-away", "turned-back"),
     *("handed-over", "site-saved", "group-saved", "declared", "ended", "declared-anew"),
 }
 
@@ -199,9 +203,12 @@ def everything(town: Town, desk: Browser) -> None:
     desk.post(WOMEN_REPORTS, desk.form(WOMEN_REPORTS, kind="confirm"))
     desk.post(f"{DESK}/groups/women/undo", desk.form(f"{DESK}/groups/women/undo"))
     change(desk, 9, waited="200")
-    for number, reason in enumerate((HoldEnd.RELEASED, HoldEnd.ARRIVED, HoldEnd.LAPSED)):
+    for number, reason in enumerate(HoldEnd):
         keep_a_bed(town, f"h-{number}")
         grip = Grip(f"h-{number}", VAN, f"end-{number}", agency="van")
+        if not number:
+            longer = replace(grip, key="longer")
+            town.store.holds.extend(longer, A_LITTLE, town.now + timedelta(hours=3), town.now)
         town.store.holds.end(grip, reason, town.now)
     desk.open(DESK)
     desk.post(f"{DESK}/turned", desk.form(f"{DESK}/turned") | {"reason": "pet"})
@@ -255,7 +262,10 @@ def test_the_card_tells_what_changed_and_what_is_open(town: Town, desk: Browser)
     assert "Women's beds 12 beds in all 5 4:22 pm, 5 min ago 1 ? → 5, confirmed 1 time" in said
     assert "Men's beds 18 beds in all ? not counted yet today 0 nothing new" in said
     assert "1 bed is promised." in said
-    assert "maple river · van · Women's beds · until 5:52 pm, 1 h 25 min left" in said
+    assert (
+        "maple river · van · Women's beds · there by 5:52 pm · kept until 5:52 pm (1 h 25 min left)"
+        in said
+    )
     assert "Turned away 1 time (full 1). Times, not people." in said
     assert "Count: Men's beds" in said
 

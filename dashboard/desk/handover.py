@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from .. import access, counter, forms, handover, web
+from .. import access, counter, forms, handover, holds, web
 from ..rows import Moment
 from . import reminders
 from .answers import of_act, refusal, told
@@ -18,7 +18,7 @@ def hand_over_card(site: str) -> ResponseReturnValue:
     moment = Moment(web.board(), now)
     events = list(access.store().stream.back(site, now - handover.OLDEST))
     card = handover.card(events, desk.state, reminders.shift(desk), now)
-    judge = moment.judge(desk.state.site)
+    judge, kept = moment.judge(desk.state.site), [h for g in desk.state.groups for h in g.holds]
     return render_template(
         "desk/handover.html",
         site=desk.state.site,
@@ -27,7 +27,7 @@ def hand_over_card(site: str) -> ResponseReturnValue:
         public=[moment.group_row(desk.state, one) for one in desk.state.groups],
         on=counter.tonight(desk.state, now),
         rows=counter.rows(desk.state, judge, now, {}, {}, desk.own),
-        coming=handover.coming(desk.state, now) if desk.own else [],
+        coming=holds.coming(kept, now) if desk.own else [],
         outlook=reminders.outlook(desk, moment),
         own=desk.own,
         said=[told(one) for one in access.kept()],
