@@ -150,9 +150,8 @@ def desk_report(
 ) -> Report:
     """A report from a screen. Raises Refused.
 
-    ``kind``, ``value`` (full needs none) and ``key``; ``waited`` is how many seconds it waited on
-    the device, or ``first_tried`` when the server was first asked (ms since 1970), whichever makes
-    it older.
+    ``kind``, ``value`` (full needs none), ``key``, ``seen`` (what a number was typed over), and the
+    older of ``waited`` (seconds) and ``first_tried`` (ms since 1970, by the server's clock).
     """
     reading = Reading()
     kind, value = ReportKind.CHANGE, 0
@@ -163,8 +162,9 @@ def desk_report(
             value = count(given.get("value"), -MOST if kind is ReportKind.ADJUST else 0)
     key = key_of(reading, given)
     reading.done()
-    seen_at = observed_at(given, now)
-    return Report(site, group, kind, value, seen_at, hand.source, hand.who, key, device=hand.device)
+    over = kind == "change" and re.fullmatch(r"[0-9]{0,4}", given.get("seen", "-"))
+    by = (observed_at(given, now), hand.source, hand.who, key)
+    return Report(site, group, kind, value, *by, device=hand.device, seen=over[0] if over else None)
 
 
 def all_still_right(

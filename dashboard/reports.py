@@ -23,8 +23,9 @@ class Report:
     ``value`` is beds open (a change), plus or minus n (an adjustment) or the figure that was
     seen (a confirmation). ``stamp`` is what a machine wrote as observed-at, before it was
     limited to now; a screen has none. ``expected`` is a version of the board that the sender
-    saw. ``key`` makes sending it again safe. The three counts: None leaves as it is.
-    ``device`` is the enrolled device that it came from.
+    saw. ``seen`` is the figure that a number was typed over, '' where there was none: another
+    figure now is a conflict. ``key`` makes sending it again safe. The three counts: None leaves as
+    it is. ``device`` is the enrolled device that it came from.
 
     ``minds_held``: a number below the beds that are kept is not taken as it is, unless it ends
     enough of them: ``ending`` are the ids of those holds.
@@ -46,6 +47,7 @@ class Report:
     device: str = ""
     minds_held: bool = False
     ending: tuple[str, ...] = ()
+    seen: str | None = None
 
 
 class Outcome(StrEnum):

@@ -4,7 +4,7 @@
 one module for each thing that a desk says.
 """
 
-from . import counts, evening, handover, history, holds, person, reminders, screen, turned
+from . import counts, evening, handover, history, holds, person, reminders, screen, turned, waiting
 from .blueprint import bp
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "reminders",
     "screen",
     "turned",
+    "waiting",
 ]

@@ -32,6 +32,7 @@ def of_report(group: str, kind: str, value: int, answer: Answer, chosen: int = 0
     if answer.figure:
         figure = answer.figure
         said |= {"open": figure.open, "who": figure.who, "then": figure.received_at.timestamp()}
+        said |= {"observed": figure.observed_at.timestamp()}
     if answer.short:
         said |= {"short": answer.short, "chosen": chosen}
     return said | {"version": answer.version}
@@ -82,6 +83,16 @@ def status(said: Said) -> int:
     if said["code"] in GOOD:
         return 200
     return 409 if said["code"] in (Outcome.CONFLICT, Outcome.BELOW_HELD) else 422
+
+
+def marks(said: Sequence[Said]) -> dict[str, str]:
+    """What a report that is kept tells those that wait behind it on the same device."""
+    if len(said) != 1 or said[0]["code"] not in (Outcome.SAVED, "sent"):
+        return {}
+    made = {"Desk-Version": said[0].get("version", "")}
+    if "observed" in said[0]:
+        made["Desk-Observed"] = str(int(said[0]["observed"] * 1000))
+    return made
 
 
 def told(said: Said) -> Said:

@@ -13,7 +13,7 @@ from .. import access, counter, device, web
 from ..access import Desk
 from ..rows import Moment
 from ..store import StoreDown
-from .answers import Said, from_address, short, status, told
+from .answers import Said, from_address, marks, short, status, told
 from .blueprint import bp
 from .hands import Pad, shown
 
@@ -73,7 +73,7 @@ def answer(site: str, said: Sequence[Said]) -> ResponseReturnValue:
         return redirect(url_for("desk.page", site=site), 303)
     catch_up(said)
     html = render_template("desk/answer.html", **given(access.desk_seen(site), said))
-    return html, max(status(one) for one in said) if said else 200
+    return html, max(status(one) for one in said) if said else 200, marks(said)
 
 
 def catch_up(said: Sequence[Said]) -> None:

@@ -67,6 +67,7 @@ class Reports:
             "device": report.device or None,
             "minds_held": report.minds_held,
             "ending": report.ending,
+            "seen": report.seen,
         }
 
     def undo(self, undo: Undo, now: datetime) -> Answer:
@@ -96,6 +97,7 @@ def _told(report: Report) -> str:
         [
             *(report.site, report.group, report.kind, report.value, report.source, stamp),
             *(report.expected, report.capacity, report.surge, report.out_of_service),
+            report.seen,
             *sorted(report.ending),
         ]
     )

@@ -13,7 +13,6 @@ from werkzeug.serving import make_server
 
 from dashboard.config import Settings
 from dashboard.embedded import Server
-from tests.by_hand import wait_until
 from tests.desks import PASSWORD, Town
 from tests.desks import riverbend as people_of_riverbend
 
@@ -164,52 +163,7 @@ def test_still_right_carries_the_figure_that_was_seen_and_one_tap_settles_a_conf
     assert complaints.pop().endswith("409 (CONFLICT)")
 
 
-def test_what_was_lost_on_the_way_can_be_sent_again_and_counts_once(
-    arrive: Arrive, desks: Desks, complaints: list[str]
-) -> None:
-    page = arrive()
-    type_in(page, 5)
-    saved(page)
-    page.context.set_offline(True)
-    button(page, "Women's beds: one more")
-    button(page, "Women's beds: one more")
-    lost = page.locator("#lost")
-    expect(lost.get_by_role("button")).to_have_count(2)
-    expect(lost).to_contain_text("We could not confirm this was saved. Trying again is safe.")
-    assert number(page) == "5"
-    page.context.set_offline(False)
-    for left in (1, 0):
-        lost.get_by_role("button", name="Try again").first.click()
-        expect(lost.get_by_role("button")).to_have_count(left)
-    expect(page.locator("#number-women")).to_have_value("7")
-    expect(lost).to_be_empty()
-    assert desks.town.figure() == 7
-    complaints.clear()
-
-
-def test_a_report_that_was_kept_though_its_answer_was_lost_counts_once(
-    arrive: Arrive, desks: Desks, complaints: list[str]
-) -> None:
-    page = arrive()
-    type_in(page, 5)
-    saved(page)
-
-    def lose_the_answer(route) -> None:  # type: ignore[no-untyped-def]
-        route.fetch()
-        route.abort()
-
-    page.route("**/reports", lose_the_answer, times=1)
-    button(page, "Women's beds: one more")
-    expect(page.locator("#lost")).to_contain_text("Trying again is safe")
-    wait_until(lambda: desks.town.figure() == 6)
-    page.locator("#lost").get_by_role("button").click()
-    expect(page.locator("#lost")).to_be_empty()
-    saved(page)
-    assert desks.town.figure() == 6
-    complaints.clear()
-
-
-def test_when_the_store_is_away_the_desk_says_so_and_keeps_what_was_typed(
+def test_when_the_store_is_away_the_desk_says_so_and_what_was_typed_waits(
     arrive: Arrive, desks: Desks, server: Server, complaints: list[str]
 ) -> None:
     page = arrive()
@@ -217,18 +171,21 @@ def test_when_the_store_is_away_the_desk_says_so_and_keeps_what_was_typed(
     server.child.send_signal(signal.SIGSTOP)
     try:
         type_in(page, 8)
-        expect(page.locator("#lost")).to_contain_text("We could not confirm this was saved.")
-        assert number(page) == "8"
+        expect(page.locator("#waiting summary")).to_have_text("1 not sent yet")
+        expect(page.locator("#said")).to_have_text(
+            "We could not confirm this was saved. Trying again is safe."
+        )
+        expect(page.locator("#group-women .unsent")).to_contain_text("? → 8, not sent yet")
     finally:
         server.child.send_signal(signal.SIGCONT)
-    page.locator("#lost").get_by_role("button").click()
-    saved(page)
+    expect(page.locator("#said")).to_contain_text("Saved 4:12", timeout=20_000)
+    expect(page.locator("#waiting")).to_be_hidden()
     assert desks.town.figure() == 8
     expect(page.locator("#group-women")).not_to_have_class(re.compile("typing"))
     complaints.clear()
 
 
-def test_a_number_typed_in_a_session_that_ended_is_there_after_signing_in(
+def test_a_number_typed_in_a_session_that_ended_goes_out_after_signing_in(
     arrive: Arrive, desks: Desks, complaints: list[str]
 ) -> None:
     page = arrive()
@@ -240,10 +197,8 @@ def test_a_number_typed_in_a_session_that_ended_is_there_after_signing_in(
     page.fill("#login", "sam")
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
-    expect(page.locator("#talk-women")).to_contain_text("this was not saved: 7")
-    assert number(page) == "7"
-    page.locator("#group-women").get_by_role("button", name="Save").click()
     saved(page)
+    expect(page.locator("#number-women")).to_have_value("7")
     assert desks.town.figure() == 7
     complaints.clear()
 

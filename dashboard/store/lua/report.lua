@@ -1,8 +1,8 @@
 -- One report about one bed group.
 -- KEYS: answer, stream, epoch, groups, figures, holds, ended.
 -- Asks: site, group, kind, value, observed, now, source, who, and where they are known stamp,
---   expected, capacity, surge, out; reset and stale are the horizons at now, most the greatest
---   count; minds_held and ending (ids of holds). All instants in ms since 1970, UTC.
+--   expected, seen, capacity, surge, out; reset and stale are the horizons at now, most the
+--   greatest count; minds_held and ending (ids of holds). All instants in ms since 1970, UTC.
 -- Answers: saved | late | conflict | ask-number | below-zero | too-many | below-held | no-group |
 --   key-reused, with the figure as it is now. `below-held`: fewer beds than are kept, and `short`
 --   holds more would have to end. `full` is a number: as many as are kept at this moment.
@@ -51,6 +51,12 @@ if asked.expected and figure.version then
   if not seen or after(figure.version, seen) then
     return answer('conflict', live and shown(figure) or nil)
   end
+end
+
+-- A number that was typed over another one than stands there now, unless both say the same.
+if asked.kind == 'change' and asked.seen and live then
+  local same = digits(figure.open) == asked.seen or figure.open == asked.value
+  if not same then return answer('conflict', shown(figure)) end
 end
 
 local open = value
