@@ -300,6 +300,30 @@ def test_at_a_device_what_was_typed_waits_for_the_pin(town: Town) -> None:
     assert (entry.who, entry.device) == ("p-river", town.store.devices.all()[0].id)
 
 
+def test_while_the_store_is_away_the_same_declaration_can_be_sent_again_and_counts_once(
+    desk_at_riverbank: Browser, town: Town
+) -> None:
+    form = desk_at_riverbank.form(BEDS, topic="surge") | {"count": "6", "reason": "cold"}
+    pool = town.app.extensions["store"].connection.client.connection_pool
+    working, pool.connection_kwargs = (
+        pool.connection_kwargs,
+        pool.connection_kwargs | {"path": "/nowhere.sock"},
+    )
+    pool.reset()
+    assert desk_at_riverbank.post(BEDS, form).status_code == 503
+    assert "We could not confirm this was saved. Trying again is safe" in desk_at_riverbank.words
+    retry = desk_at_riverbank.form(BEDS)
+    assert {name: retry[name] for name in form if name != "csrf_token"} == {
+        name: value for name, value in form.items() if name != "csrf_token"
+    }
+    pool.connection_kwargs = working
+    pool.reset()
+    for _ in range(2):
+        desk_at_riverbank.post(BEDS, retry)
+        assert "Saved 4:12 pm" in desk_at_riverbank.words
+    assert [entry.now and entry.now.count for entry in declared(town)] == [6]
+
+
 def test_a_store_that_may_lose_says_sent(desk_at_riverbank: Browser, town: Town) -> None:
     store = town.app.extensions["store"]
     store.connection.promise = Promise.SENT
