@@ -11,6 +11,13 @@ import pytest
 from .town import Town
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one process, one after the other: a second crowd would starve both."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("faults"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _open_files() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
