@@ -112,6 +112,23 @@ def test_the_sound_is_off_until_it_is_wanted_and_stays_so_on_this_device(
     expect(sound).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_card_names_what_still_waits_on_this_device(
+    arrive: Arrive,  # noqa: F811
+    desks: Desks,
+) -> None:
+    page = arrive(path=f"{DESK}/handover")
+    expect(page.get_by_role("button", name="Print one page")).to_be_visible()
+    expect(page.locator("#unsent")).to_be_hidden()
+    for site in ("riverbank", "riverbank", "northside"):
+        page.evaluate(
+            "(site) => unsent.keep({ key: site, site, lane: site, state: 'old', fields: [],"
+            " made: unsent.moment() })",
+            site,
+        )
+    page.reload()
+    expect(page.locator("#unsent")).to_have_text("2 not sent yet")
+
+
 def crowded(town: Town) -> None:
     """Six bed groups, eight holds, and somebody turned away for every reason."""
     labels = ("Women's beds", "Men's beds", "Seniors' beds", "Youth beds", "Mats", "Pods")
