@@ -5,8 +5,8 @@
 const remind = document.getElementById("remind");
 const turned = document.getElementById("turned");
 const sound = document.getElementById("sound");
-const began = performance.now();
-const serverNow = () => Number(remind.dataset.now) + performance.now() - began;
+let told = Number(remind.dataset.now), ticks = performance.now();
+const serverNow = () => told + performance.now() - ticks;
 
 const ask = () => document.dispatchEvent(new CustomEvent("desk:refresh"));
 
@@ -63,6 +63,13 @@ sound.addEventListener("click", () => {
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.matches(".reasons") && ctx.response?.status < 400) document.getElementById("turn-away").open = false;
+});
+
+// A page that was kept on the device, or slept, hears the time anew with its figures.
+addEventListener("desk:heard", () => {
+  const now = Number(document.getElementById("question").dataset.now);
+  if (now > told) [told, ticks] = [now, performance.now()];
+  expect();
 });
 
 new MutationObserver(expect).observe(remind, { childList: true, subtree: true });
