@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import TestResponse
 
+from dashboard.clock import horizons
 from dashboard.config import Settings
 from dashboard.events import Reported
 from dashboard.people import Person, Role
 from dashboard.store import Passkey
 
+from .by_hand import wait_until
 from .desks import CAST, PASSWORD, PIN, PROOF, Browser, Town, riverbend
+from .values import DAY, VAN, WOMEN, hold
 
 SAM, NOOR = CAST["desk_at_riverbank"], CAST["desk_at_northside"]
 ALEX = Person("p-alex", "alex", "Alex", Role.DESK, ("riverbank",))
 DESK = "/desk/riverbank"
-WOMEN = f"{DESK}/groups/women/reports"
+REPORTS = f"{DESK}/groups/women/reports"
 HX = {"headers": {"HX-Request": "true"}}
 
 
@@ -37,8 +41,8 @@ def tablet(town: Town) -> Browser:
 def count(browser: Browser, value: int, kind: str = "change", **more: object) -> TestResponse:
     """Send a count with what the page holds, whoever is at the desk."""
     browser.open(DESK)
-    given = browser.form(WOMEN, kind="change") | {"kind": kind, "value": str(value)}
-    return browser.post(WOMEN, given, **more)  # type: ignore[arg-type]
+    given = browser.form(REPORTS, kind="change") | {"kind": kind, "value": str(value)}
+    return browser.post(REPORTS, given, **more)  # type: ignore[arg-type]
 
 
 def undo(browser: Browser, **more: object) -> TestResponse:
@@ -93,8 +97,8 @@ def test_a_count_while_nobody_is_there_is_kept_and_offered_after_the_tap(
     assert PIN not in answer.request.url
     tablet.send(f"{DESK}/hand", {"person": "p-river"})
     tablet.send(f"{DESK}/pin", {"pin": PIN})
-    assert tablet.form(WOMEN, kind="change")["value"] == "7"
-    tablet.send(WOMEN, {}, which=1)
+    assert tablet.form(REPORTS, kind="change")["value"] == "7"
+    tablet.send(REPORTS, {}, which=1)
     assert town.figure() == 7
 
 
@@ -102,8 +106,8 @@ def test_a_script_is_told_that_the_desk_is_locked_and_sends_the_same_again(
     tablet: Browser, town: Town
 ) -> None:
     tablet.open(DESK)
-    given = tablet.form(WOMEN, kind="change") | {"value": "7", "key": "one key for both"}
-    answer = tablet.post(WOMEN, given, **HX)
+    given = tablet.form(REPORTS, kind="change") | {"value": "7", "key": "one key for both"}
+    answer = tablet.post(REPORTS, given, **HX)
     assert answer.status_code == 401
     assert answer.headers["HX-Desk"] == "locked"
     assert answer.headers["HX-Desk-Needs"] == "tap"
@@ -111,7 +115,7 @@ def test_a_script_is_told_that_the_desk_is_locked_and_sends_the_same_again(
     assert 'hx-target="#person"' in answer.text
     assert "Tap your name first." in tablet.words
     tablet.tap_in("p-river")
-    assert tablet.post(WOMEN, given, **HX).status_code == 200
+    assert tablet.post(REPORTS, given, **HX).status_code == 200
     assert town.figure() == 7
 
 
@@ -168,6 +172,26 @@ def test_locking_leaves_the_shift_and_ending_it_does_not(tablet: Browser, town: 
     assert "PIN of Sam" in tablet.words
 
 
+def test_a_locked_desk_tells_nobody_which_beds_are_kept(tablet: Browser, town: Town) -> None:
+    tablet.tap_in("p-river")
+    count(tablet, 4)
+    kept = replace(hold("h1", WOMEN, town.now), code="maple river")
+    assert town.store.holds.keep(kept, horizons(town.now, DAY), VAN).outcome == "saved"
+    follower = town.app.extensions["follower"]
+    wait_until(lambda: town.store.stream.behind(follower.board.version)[0] == 0)
+    for path in (DESK, f"{DESK}/figures"):
+        tablet.open(path)
+        assert "maple river" in tablet.words
+        assert "counting the 1 kept for someone on the way" in tablet.words
+    tablet.open(DESK)
+    tablet.post(f"{DESK}/lock", {"csrf_token": tablet.token(f"{DESK}/hand")})
+    for path in (DESK, f"{DESK}/figures"):
+        tablet.open(path)
+        assert "maple river" not in tablet.page
+        assert "kept for" not in tablet.words
+        assert "How many beds could you give out right now?" in tablet.words
+
+
 def test_a_shift_ends_by_itself_after_twelve_hours(tablet: Browser, town: Town) -> None:
     tablet.tap_in("p-river")
     town.later(hours=12)
@@ -192,7 +216,7 @@ def test_who_may_no_more_is_out_at_the_next_tap(tablet: Browser, town: Town, how
         people.invite(Person("p-river", "sam", "Sam", Role.DESK, ("northside",)), "p-cor", town.now)
     given = {"kind": "change", "value": "5", "key": "any key at all"}
     token = tablet.token(f"{DESK}/hand")
-    answer = tablet.post(WOMEN, given | {"csrf_token": token}, **HX)
+    answer = tablet.post(REPORTS, given | {"csrf_token": token}, **HX)
     assert answer.status_code == 401
     assert town.figure() == 4
     if how == "revoked":
