@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import demo
+from dashboard import demo, pins
 from dashboard.beds import Source, Status
 from dashboard.clock import Freshness, horizons
 from dashboard.config import Settings
 from dashboard.demo.afternoon import COURSES, Act, Deed, Group, at, plan
-from dashboard.demo.cast import CAST, PLAYER, all_there, let_in, sign_ins
+from dashboard.demo.cast import AT_DESK, CAST, PLAYER, all_there, let_in, open_desk, sign_ins
 from dashboard.demo.evening import WORDS, declare
 from dashboard.demo.play import EXAMPLES, Stage, build, when
 from dashboard.embedded import CannotStart
@@ -205,6 +205,20 @@ def test_the_cast_can_sign_in_and_the_player_never_can(store: Store) -> None:
     player = store.people.find(PLAYER.id)
     assert player is not None
     assert player.proof == ""
+
+
+def test_its_front_desk_opens_with_a_link_and_a_pin_for_each(store: Store) -> None:
+    let_in(store, sign_ins(), moment(at(16, 5)))
+    desk = open_desk(store, "a key", moment(at(16, 5)))
+    device = store.devices.invited(desk.link, moment(at(16, 6)))
+    assert [one.person for one in store.people.at_desk(device.site)] == sorted(
+        AT_DESK, key=lambda person: person.name
+    )
+    for person in AT_DESK:
+        pin, known = desk.pins[person.name], store.people.find(person.id)
+        assert known
+        assert pins.weak(pin) is None
+        assert Passwords().right(pins.sealed(pin, person.id, "a key"), known.pin)
 
 
 def test_the_clock_starts_at_five_past_four_and_is_the_same_for_every_process(
