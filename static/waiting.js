@@ -9,7 +9,7 @@
   const read = (text) => new DOMParser().parseFromString(text, "text/html");
   const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const FIRST = 2000, LONGEST = 30000; // ms between two tries
-  let items = [], wait = FIRST, timer;
+  let items = [], asking = 0, wait = FIRST, timer;
   const forms = new Map(); // where a report made on this page was tapped
   const quick = new Set(); // made here a moment ago: they are being saved, and do not wait yet
 
@@ -102,7 +102,6 @@
       say(answer.status === 401 ? words.locked : answer.status || answer.slow ? words.unsure : words.unsent, false);
       if (answer.status === 401 && answer.straight) await letIn(item, answer);
     }
-    if (answer.asks) box.open = true;
     await look();
   }
 
@@ -135,7 +134,6 @@
     } else if (!straight) {
       const told = read(answer.text).querySelector("[hx-target^='#talk'] .alert, .alert");
       await unsent.keep(Object.assign(item, { why: told?.textContent.trim() || words.refused }));
-      box.open = true;
     }
     desk.dispatchEvent(new CustomEvent("desk:answered", { detail: { item, good, straight } }));
   }
@@ -192,6 +190,9 @@
       tell(row, item);
     }
     for (const row of shelved.values()) row.remove();
+    const asks = shown.filter(({ state }) => state).length;
+    if (asks > asking) box.open = true; // a question comes into view, whoever found it: this page or the worker
+    asking = asks;
     for (const group of desk.querySelectorAll(".group")) beside(group, shown);
   }
 

@@ -224,7 +224,6 @@ def test_one_that_is_refused_holds_nobody_up_and_stays_until_it_is_settled(
         expect(rows(page)).to_contain_text("Refused, because there can’t be fewer than 0 beds.")
         assert desks.town.figure("men") == 4
         page.reload()
-    waiting(page).locator("summary").click()
     rows(page).get_by_role("button", name="Throw away").click()
     expect(waiting(page)).to_be_hidden()
 
@@ -477,4 +476,4 @@ def test_a_clock_that_jumps_during_the_wait_makes_no_report_younger(
     expect(waiting(page)).to_be_hidden()
     told = reports(desks)[-1]
     waited = (told.received_at - told.observed_at) / timedelta(minutes=1)
-    assert 19.99 <= waited <= 30.01, "never younger, and never older than what was on the screen"
+    assert 19.9 <= waited <= 30.1, "never younger, and never older than what was on the screen"
