@@ -19,7 +19,7 @@ from dashboard.config import Settings
 from dashboard.live.handoff import Door
 from dashboard.people import Person, Role
 from dashboard.reports import Outcome
-from dashboard.store import Store
+from dashboard.store import PIN, Store
 from tests.by_hand import wait_until
 from tests.riverbend import Follower
 from tests.values import DAY, GROUPS, SITES
@@ -163,6 +163,31 @@ def test_a_revoked_session_hears_no_more(product: Product, store: Store, pages: 
     store.sessions.end(session)
     assert not desk.read_until(b"nothing has these words"), "its stream has ended"
     told(store, pages, 42, "the others go on")
+
+
+@pytest.mark.parametrize("how", ["revoked", "new PIN"])
+def test_a_desks_device_hears_no_more_with_its_end_or_its_persons(
+    product: Product, store: Store, pages: list[Page], how: str
+) -> None:
+    now = datetime.now(UTC)
+    person = Person("p-alex", "alex", "Alex", Role.DESK, ("riverbank",))
+    store.people.welcome(
+        store.people.invite(person, "server", now), person, "a proof", now, "of a PIN"
+    )
+    secret = store.devices.enrol(store.devices.make("Tablet", "riverbank", "p-cor", now), now)
+    device, known = store.devices.find(secret, now), store.people.find(person.id)
+    assert device
+    assert known
+    store.shifts.begin(device, known, PIN, now)
+    desk = Page(product, f"{version(store)}&desk=riverbank", f"bedboard_desk={secret}")
+    other = Page(product, f"{version(store)}&desk=northside", f"bedboard_desk={secret}")
+    assert (desk.status, other.status) == (200, 404)
+    if how == "revoked":
+        store.devices.revoke(device.id, "p-cor", now)
+    else:
+        store.people.set_pin(person.id, "another", now)
+    assert not desk.read_until(b"nothing has these words"), "its stream has ended"
+    told(store, pages, 43 if how == "revoked" else 44, f"the others go on when {how}")
 
 
 def cookie(session: str) -> str:
