@@ -266,6 +266,23 @@ def test_only_the_people_of_the_desk_sign_in_on_its_device(tablet: Browser, town
     assert "Who are you?" in tablet.words
 
 
+def test_who_has_no_pin_yet_signs_in_with_their_password_and_sets_one(
+    tablet: Browser, town: Town
+) -> None:
+    robin = Person("p-robin", "robin", "Robin", Role.DESK, ("riverbank",))
+    token = town.store.people.invite(robin, "p-cor", town.now)
+    town.store.people.welcome(token, robin, PROOF, town.now)
+    tablet.open(DESK)
+    assert "Alex Sam Not in the list? Sign in with your password." in tablet.words
+    assert tablet.sign_in("robin").location == DESK
+    tablet.open("/account")
+    tablet.send("/account/pin", {"pin": "902744"})
+    tablet.open(DESK)
+    tablet.post(f"{DESK}/end-shift", {"csrf_token": tablet.token(f"{DESK}/hand")})
+    tablet.tap_in("p-robin", "902744")
+    assert "At the desk: Robin" in tablet.words
+
+
 def test_making_a_browser_a_device_signs_out_who_was_there(town: Town) -> None:
     browser = town.as_("coordinator")
     token = town.store.devices.make("Tablet", "riverbank", "p-cor", town.now)
