@@ -236,14 +236,31 @@ def test_the_desk_works_by_keyboard_alone(arrive: Arrive, desks: Desks) -> None:
     expect(page.locator("#seen-women")).to_contain_text("still 4")
 
 
-def test_the_desk_works_without_script(arrive: Arrive, desks: Desks) -> None:
+def test_the_whole_desk_works_without_script(arrive: Arrive, desks: Desks) -> None:
     page = arrive(java_script_enabled=False)
+    expect(page.get_by_text("Without JavaScript nothing waits on this device.")).to_be_visible()
     page.fill("#number-women", "4")
     page.press("#number-women", "Enter")
     saved(page)
-    button(page, "Women's beds: one fewer")
+    for name, figure in (("one fewer", 3), ("still right", 3), ("undo last", 3), ("one more", 4)):
+        button(page, f"Women's beds: {name}")
+        saved(page)
+        assert desks.town.figure() == figure
+    button(page, "All still right")
     saved(page)
-    assert desks.town.figure() == 3
+    button(page, "Women's beds: full, stop sending")
+    saved(page)
+    assert desks.town.figure() == 0
+    desks.town.later(minutes=1)
+    page.get_by_text("Somebody was turned away").click()
+    page.locator(".reasons button").first.click()
+    expect(page.locator("#turned-today")).to_contain_text("Turned away today")
+    page.locator("#turned-today button").click()
+    expect(page.locator("#turned-today")).not_to_contain_text("Turned away today")
+    for link in page.locator("#desk a[href^='/desk/riverbank/']").all():
+        page.context.request.get(
+            desks.url + (link.get_attribute("href") or ""), fail_on_status_code=True
+        )
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
