@@ -201,7 +201,8 @@ addEventListener("online", refresh);
 addEventListener("offline", refresh);
 document.addEventListener("desk:person", () => {
   navigator.serviceWorker?.controller?.postMessage("another person"); // what it keeps was for the one before
-  listen(); // whoever is there now is whom the stream follows
+  listen(); // whoever is there now is whom the stream follows, from when it is open
+  stream.addEventListener("open", refresh, { once: true });
   refresh();
 });
 document.addEventListener("desk:refresh", refresh);
