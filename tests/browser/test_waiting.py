@@ -297,11 +297,14 @@ WARNS = """(() => {
 })()"""
 
 
+@pytest.mark.parametrize("refused", ["IDBFactory.prototype.open", "IDBObjectStore.prototype.put"])
 def test_a_browser_that_keeps_nothing_says_so_and_still_sends(
-    arrive: Arrive, desks: Desks, wire: Wire
+    arrive: Arrive, desks: Desks, wire: Wire, refused: str
 ) -> None:
     page = arrive()
-    page.add_init_script("IDBFactory.prototype.open = () => { throw new Error('refused'); }")
+    page.add_init_script(
+        f"{refused} = () => {{ throw new DOMException('', 'QuotaExceededError'); }}"
+    )
     page.reload()
     begin(page)
     wire.break_()
@@ -451,7 +454,7 @@ def test_axe_finds_nothing_in_what_waits(
     assert findings(page) == []
 
 
-@pytest.mark.parametrize("jump", [timedelta(days=1), -timedelta(days=1), -timedelta(minutes=7)])
+@pytest.mark.parametrize("jump", [timedelta(days=1), -timedelta(days=1)])
 @pytest.mark.parametrize("reloaded", [False, True])
 def test_a_clock_that_jumps_during_the_wait_makes_no_report_younger(
     arrive: Arrive, desks: Desks, wire: Wire, jump: timedelta, reloaded: bool
