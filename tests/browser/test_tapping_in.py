@@ -124,8 +124,27 @@ def test_an_idle_desk_locks_and_one_tap_is_enough_for_a_count(
     type_in(page, 5)
     expect(page.locator("#person [role=alert]")).to_contain_text("Tap your name first.")
     assert desks.town.figure() is None
+    expect(page.locator("#group-women .unsent")).to_contain_text("? → 5, not sent yet")
     tap(page, "Sam")
     at_desk(page, "Sam")
+    expect(page.locator("#number-women")).to_have_value("5")
+    expect(page.locator("#said")).to_contain_text("Saved 4:27")
+    expect(page.locator("#waiting")).to_be_hidden()
+    assert desks.town.figure() == 5
+    complaints.clear()
+
+
+def test_a_count_before_anybody_tapped_in_is_of_whoever_taps_next(
+    tablet: Enter, desks: Desks, complaints: list[str]
+) -> None:
+    page = tablet()
+    type_in(page, 5)
+    expect(page.locator("#person [role=alert]")).to_contain_text("Tap your name first.")
+    tap(page, "Sam")
+    page.fill("#pin", PIN)
+    at_desk(page, "Sam")
+    saved(page)
+    assert desks.town.figure() == 5
     complaints.clear()
 
 
