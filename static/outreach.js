@@ -28,6 +28,7 @@ async function refresh() {
 function place(part) {
   const target = document.getElementById(part.dataset.part);
   if (target.innerHTML.trim() === part.innerHTML.trim()) return;
+  document.querySelector(".good")?.remove(); // what was said is no longer the last thing that happened
   const focused = target.contains(document.activeElement) && document.activeElement.id;
   target.replaceChildren(...part.childNodes);
   if (focused) document.getElementById(focused)?.focus();

@@ -15,7 +15,16 @@ from dashboard.beds import Source, Status
 from dashboard.clock import Freshness, horizons
 from dashboard.config import Settings
 from dashboard.demo.afternoon import COURSES, Act, Deed, Group, at, plan
-from dashboard.demo.cast import AT_DESK, CAST, PLAYER, all_there, let_in, open_desk, sign_ins
+from dashboard.demo.cast import (
+    AGENCY,
+    AT_DESK,
+    CAST,
+    PLAYER,
+    all_there,
+    let_in,
+    open_desk,
+    sign_ins,
+)
 from dashboard.demo.evening import WORDS, declare
 from dashboard.demo.play import EXAMPLES, Stage, build, when
 from dashboard.embedded import CannotStart
@@ -271,3 +280,12 @@ def test_desks_declare_their_evening_once_a_day(stage: Stage) -> None:
 def test_a_demo_that_begins_late_declares_nothing_that_has_passed(stage: Stage) -> None:
     declare(stage.store, WORDS[0], TODAY, DAY, moment(at(20)))
     assert row(stage, "heronfoot-house", at(20)).lines == ()
+
+
+def test_the_desk_that_visitors_sign_in_to_sees_somebody_come(stage: Stage) -> None:
+    play(stage, 0, at(16, 5))
+    state = stage.store.stream.snapshot(DAY).sites["heronfoot-house"]
+    coming = [hold for one in state.groups for hold in one.holds]
+    assert {hold.group for hold in coming} == {"women", "men"}
+    assert {hold.agency for hold in coming} == {AGENCY}
+    assert len({hold.code for hold in coming}) == 2

@@ -315,6 +315,16 @@ def test_outreach_people_start_here_and_hear_that_something_changed(
         assert town.as_(name).client.get("/live?since=a:1-0&desk=*").status_code == 404
 
 
+def test_the_stream_ends_when_its_listener_is_shut_out(town: Town, outreach: Browser) -> None:
+    response = outreach.client.get("/live?since=a:1-0&desk=*", buffered=False)
+    heard = iter(response.response)
+    assert b"event: beat" in next(heard)
+    assert b"event: figures" in next(heard)
+    town.store.people.disable("p-out", "p-cor", town.now)
+    assert list(heard) == [], "it ends at the next look, a second later"
+    response.close()
+
+
 def test_the_page_and_its_news_tell_the_same(town: Town, outreach: Browser) -> None:
     keep(outreach)
     page = outreach.open(PAGE).text
