@@ -117,6 +117,7 @@
     const found = await unsent.list();
     items = [...found, ...items.filter(({ id }) => id === undefined)]; // these are being put there
     show();
+    if (!items.every(waits)) setTimeout(show, 2600); // by then another page has sent them, or they wait
   }
 
   const place = (item, { status, text }) => htmx.swap({ sourceElement: forms.get(item.key) ?? desk, target: desk, swap: "none", text, response: { status } });

@@ -129,7 +129,7 @@ def test_what_can_not_be_sent_waits_and_goes_out_by_itself(
     assert opens(desks) == [5, 6, 9]
 
 
-@pytest.mark.parametrize("wrong", [timedelta(0), timedelta(days=1), -timedelta(days=1)])
+@pytest.mark.parametrize("wrong", [timedelta(days=1), -timedelta(days=1)])
 def test_an_hour_of_five_reports_with_a_reload_and_a_new_page_between(
     arrive: Arrive, desks: Desks, wire: Wire, wrong: timedelta
 ) -> None:
@@ -436,11 +436,8 @@ def test_a_number_that_died_stays_in_no_field_and_one_is_written_as_it_is_kept(
     expect(page.locator("#number-women")).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_what_waits(
-    arrive: Arrive, desks: Desks, wire: Wire, scheme: str
-) -> None:
-    page = arrive(color_scheme=scheme)
+def test_axe_finds_nothing_in_what_waits(arrive: Arrive, wire: Wire) -> None:
+    page = arrive()
     type_in(page, 0)
     saved(page)
     wire.break_()
@@ -448,10 +445,17 @@ def test_axe_finds_nothing_in_what_waits(
     type_in(page, 4, "men")
     waiting(page).locator("summary").click()
     expect(rows(page)).to_have_count(2)
-    assert findings(page) == []
+    look_at(page)
     back(page, wire)
     expect(rows(page)).to_have_count(1)
-    assert findings(page) == []
+    look_at(page)
+
+
+def look_at(page: Page) -> None:
+    """In the light and in the dark."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        assert findings(page) == []
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=1), -timedelta(days=1)])
