@@ -34,14 +34,14 @@ class Follower:
     def __init__(
         self, store: Store, day: Day, now: Callable[[], datetime], mark: Path | None = None
     ):
-        self.board = Board(day)
+        self.board = board = Board(day)
         self.ready = Event()
         self.changed = Condition()
         self.turn = 0
         self.away_since: datetime | None = None
         self.gone = False  # away because the store has lost its memory
         self._store = store
-        self._lapses = Lapses(self.board)
+        self._lapses = Lapses(board)
         self._now = now
         self._mark = mark
         self.stopped = Event()
