@@ -57,7 +57,7 @@ class Shift:
         return self.began_at <= now < self.began_at + SHIFT_LASTS
 
     def idle(self, now: datetime) -> bool:
-        return now - self.acted_at >= IDLE
+        return abs(now - self.acted_at) >= IDLE  # a clock that went back proves nothing
 
     def level(self, now: datetime) -> Level:
         """For whoever is at the device; somebody idle counts as gone."""

@@ -189,6 +189,28 @@ def test_after_locking_a_tap_is_for_counts_alone(store: Store, tablet: Device) -
     assert at(store, tablet).level is Level.COUNTING
 
 
+def test_after_locking_nobodys_shift_is_whole_whoever_locked(store: Store, tablet: Device) -> None:
+    for id_ in (ALEX.id, SAM.id):
+        store.shifts.begin(tablet, known(store, id_), PIN, NOW)
+    store.shifts.lock(at(store, tablet))
+    shift = at(store, tablet).shift(ALEX.id)
+    assert shift
+    store.shifts.tap(at(store, tablet), shift)
+    assert at(store, tablet).level is Level.COUNTING
+
+
+def test_a_clock_that_goes_back_keeps_nobody_at_the_device(store: Store, tablet: Device) -> None:
+    store.shifts.begin(tablet, known(store), PIN, NOW)
+    here = at(store, tablet, hours=2)
+    shift = here.shift(SAM.id)
+    assert shift
+    store.shifts.tap(here, shift)
+    store.shifts.begin(tablet, known(store), PIN, NOW)
+    store.shifts.tap(here, shift)
+    assert at(store, tablet, hours=1).level is Level.NOBODY
+    assert at(store, tablet, hours=1, minutes=50).person == SAM
+
+
 @pytest.mark.parametrize("by", [PIN, PASSWORD, KEY.id])
 @pytest.mark.parametrize(
     "how", ["disabled", "new password", "new PIN", "no passkey", "another site"]

@@ -76,9 +76,10 @@ class Shifts:
             self._store.client.hset(self._key(present.device), name, instant)
 
     def lock(self, present: Presence) -> None:
-        """Nobody is at the device, and whoever was must sign in again for more than a count."""
+        """Nobody is at the device, and everybody must sign in again for more than a count."""
+        whole = [shift.person.id + WHOLE for shift in present.shifts]
         with steady():
-            self._store.client.hdel(self._key(present.device), HAND, present.hand + WHOLE)
+            self._store.client.hdel(self._key(present.device), HAND, *whole)
 
     def _note(
         self, act: str, device: Device, who: str, now: datetime, fields: Mapping[str, str | None]
