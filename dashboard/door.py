@@ -75,9 +75,9 @@ class Door:
         if not browser.knows(login):
             self._addresses.hit(BY_ADDRESS, _net(address))
 
-    def asked(self, address: str) -> None:
-        """Somebody wants a question for their passkey. Raises Closed."""
-        if not self._addresses.hit(QUESTIONS, _net(address)):
+    def asked(self, asker: str) -> None:
+        """An address, or a desk's device, wants a question for a passkey. Raises Closed."""
+        if not self._addresses.hit(QUESTIONS, _net(asker)):
             raise Closed(60)
 
     def browser(self, cookie: str | None) -> Browser:

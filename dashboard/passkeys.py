@@ -34,6 +34,8 @@ from .store import Known, NoSuchPasskey, Passkey
 
 ASKED = "asked"  # where the browser's session keeps the token of its question
 LONGEST = 20_000  # characters of an answer
+# What reading an answer raises that is none: anybody may send one.
+WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 VERIFIED = UserVerificationRequirement.REQUIRED
 Options = dict[str, Any]
 
@@ -91,7 +93,7 @@ def added(person: Person, credential: str, name: str) -> Passkey:
             expected_origin=us.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (WebAuthnException, *WRONG) as error:
         raise BadPasskey from error
     id_, key = (
         bytes_to_base64url(one) for one in (found.credential_id, found.credential_public_key)
@@ -124,7 +126,7 @@ def shown(credential: str) -> tuple[Known, Passkey]:
             require_user_verification=True,
         )
         device.store().passkeys.used(known.person.id, passkey.id, found.new_sign_count, web.now())
-    except (WebAuthnException, NoSuchPasskey, ValueError, TypeError, KeyError) as error:
+    except (WebAuthnException, NoSuchPasskey, *WRONG) as error:
         raise BadPasskey from error
     return known, passkey
 
@@ -137,7 +139,7 @@ def _whose(credential: str) -> tuple[Known, Passkey]:
         known = device.store().people.find(person)
         passkeys = known.passkeys if known and known.proof and not known.person.disabled else ()
         passkey = next(one for one in passkeys if one.id == told["id"])
-    except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
+    except (*WRONG, StopIteration) as error:
         raise BadPasskey from error
     if known is None:
         raise BadPasskey

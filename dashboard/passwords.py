@@ -55,6 +55,8 @@ class Passwords:
 
 def weak(password: str, *own: str) -> Weak | None:
     """Why it can't be used by somebody with ``own`` words (login, name); None where it can."""
+    if len(password) > 4 * LONGEST:  # long before its characters are put together, which is slow
+        return Weak.TOO_LONG
     plain = _plain(password)
     if len(plain) < SHORTEST:
         return Weak.TOO_SHORT

@@ -43,8 +43,9 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in/passkey/question")
 def question() -> ResponseReturnValue:
     """What a browser asks its passkeys; its answer goes to ``by_passkey``."""
+    here = device.present()  # a desk has a count of its own: it may share its address with many
     try:
-        access.door().asked(request.remote_addr or "")
+        access.door().asked(here.device.id if here else request.remote_addr or "")
     except Closed as closed:
         return "", 429, {"Retry-After": str(closed.seconds)}
     return jsonify(passkeys.to_sign_in())

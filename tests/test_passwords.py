@@ -38,6 +38,7 @@ def test_a_very_long_password_is_refused_and_a_long_one_is_not() -> None:
     long = "six quiet geese at dawn, " * 10
     assert weak(long[:LONGEST]) is None
     assert weak("x" * (LONGEST + 1)) is Weak.TOO_LONG
+    assert weak("̖́" * 30_000) is Weak.TOO_LONG, "at once: not after seconds"
 
 
 @pytest.mark.parametrize(
