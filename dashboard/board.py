@@ -79,6 +79,7 @@ class Board:
         self.version = version
         self.shape = version  # what is older, or not in the journal, needs the whole board
         self._journal = Journal(version)
+        self._public = Journal(version)
 
     def apply(self, event: Event) -> str | None:
         """Take in one entry; returns the id of the site that it touched, if any.
@@ -90,15 +91,19 @@ class Board:
             return None
         touched = self._touch(event)
         if touched is None:
-            self._journal.add(event.version, ())
+            self._note(event.version, ())
         elif touched.site.id in self.sites:
             self.sites[touched.site.id] = replace(touched, version=event.version)
-            self._journal.add(event.version, [touched.site.id])
+            self._note(event.version, [touched.site.id], public=_public(event, touched.site))
         else:
             self.sites[touched.site.id] = replace(touched, version=event.version)
             self._begin(event.version, event.version)
         self.version = event.version
         return touched.site.id if touched else None
+
+    def _note(self, version: Version, sites: Sequence[str], public: bool = True) -> None:
+        self._public.add(version, sites if public else ())
+        self._journal.add(version, sites)
 
     def _touch(self, event: Event) -> SiteState | None:
         match event:
@@ -148,15 +153,18 @@ class Board:
     def _begin(self, version: Version, shape: Version) -> None:
         """From here on every reader that saw less needs the whole board."""
         self.shape = shape
+        self._public = Journal(version)
         self._journal = Journal(version)
 
-    def changed_since(self, version: Version) -> list[str] | None:
+    def changed_since(self, version: Version, public: bool = False) -> list[str] | None:
         """The sites touched after ``version``, or None where only the whole board will do.
+
+        ``public``: only those of which the public can see a difference.
 
         The whole board is also for who saw an entry that the store has lost since, as after a
         failover, even where later entries have passed its id.
         """
-        journal = self._journal
+        journal = self._public if public else self._journal
         known = journal.since(version)
         if known is not None:
             return known
@@ -183,7 +191,7 @@ class Board:
         if whole:
             self._begin(newer.version, max(newer.version, self.version if same else newer.version))
         else:
-            self._journal.add(newer.version, differ)
+            self._note(newer.version, differ)
         self.version = newer.version
         return None if whole else differ
 
@@ -193,6 +201,15 @@ class Board:
         version = self.version._replace(epoch=LOST)
         self._begin(version, version)
         self.version = version
+
+
+def _public(event: Event, site: Site) -> bool:
+    """Whether the public may hear of it. Where they would see no difference they are told nothing:
+    not even that a hidden site counted, or that a bed is kept longer.
+    """
+    return isinstance(event, SiteSaved) or not (
+        site.confidential or isinstance(event, HoldExtended)
+    )
 
 
 def _same(known: SiteState | None, state: SiteState) -> bool:

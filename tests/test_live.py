@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dashboard import create_app
-from dashboard.beds import Hold
+from dashboard.beds import Hold, Kind
 from dashboard.config import Settings
-from dashboard.events import Held
-from dashboard.live.audience import Audience
+from dashboard.events import Held, HoldExtended
+from dashboard.live.audience import EVERYWHERE, Audience
 from dashboard.live.feed import Feed
 from dashboard.live.position import Position
 from dashboard.voice import Language
@@ -120,10 +121,30 @@ def test_a_page_that_slept_for_hours_gets_the_newest_state_once(feed, town):
 
 def test_a_confidential_site_is_never_in_a_message_but_its_line(feed, town):
     seen = here(town)
-    town.report("safe-home", "family", 3, 0)
+    town.site("safe-home", "Safe Home", kind=Kind.CONFIDENTIAL, phone="250-555-0142")
     message, _ = feed.news(seen, PUBLIC, town.now)
     assert targets(message) == ["board"]
     assert "Safe Home" not in message.decode()
+
+
+def test_nobody_outside_hears_when_a_confidential_site_counts(feed, town):
+    seen = here(town)
+    town.report("safe-home", "family", 3, 0)
+    assert feed.news(seen, PUBLIC, town.now)[0] == b""
+    assert feed.news(seen, Audience(Language.EN, "safe-home"), town.now)[0]
+
+
+def test_nobody_outside_hears_that_a_bed_is_kept_longer(feed, town):
+    town.report("cedar-hall", "beds", 5, 0)
+    made = (town.now, town.now + timedelta(minutes=90), town.now + timedelta(minutes=30))
+    hold = Hold("h1", "cedar-hall", "beds", "Street team", "blue lamp", *made)
+    town.tell(Held, hold=hold, at=town.now, who="p-out")
+    seen = here(town)
+    longer = replace(hold, expires_at=made[1] + timedelta(minutes=60), extended=True)
+    town.tell(HoldExtended, hold=longer, before=made[1], at=town.now, who="p-out")
+    assert feed.news(seen, PUBLIC, town.now)[0] == b""
+    for desk in ("cedar-hall", EVERYWHERE):
+        assert feed.news(seen, Audience(Language.EN, desk), town.now)[0]
 
 
 def test_positions_are_read_back_as_they_were_written(town):

@@ -66,9 +66,9 @@ class Almanac:
         """When the clock alone will next change a site."""
         return self._ahead[0][0] if self._ahead else None
 
-    def changed(self, seen: Position) -> list[str] | None:
+    def changed(self, seen: Position, public: bool = False) -> list[str] | None:
         """The sites that differ from what a page at ``seen`` shows; None: all of them may."""
-        touched = self._board.changed_since(seen.version)
+        touched = self._board.changed_since(seen.version, public)
         if touched is None:
             return None
         if seen.at < self._since:

@@ -61,7 +61,7 @@ class Feed:
         return self._moment, cast(Almanac, self._almanac)
 
     def _make(self, seen: Position, audience: Audience, moment: Moment, almanac: Almanac) -> bytes:
-        sites = almanac.changed(seen)
+        sites = almanac.changed(seen, public=not audience.desk)
         position = Position(moment.version, moment.now)
         if audience.desk:
             every = audience.desk == EVERYWHERE
