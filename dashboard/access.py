@@ -65,7 +65,7 @@ __all__ = [
 csrf = CSRFProtect()
 NOT_SIGNED_IN = ("signin", "welcome", "enrol")  # whose forms are for people who are not
 SECRETS = ("password", "old_password", "pin", "old_pin", "credential")
-LEFT_OUT = ("csrf_token", "key", "again", *SECRETS)  # what an address never carries
+LEFT_OUT = ("csrf_token", "key", "again", "hand", *SECRETS)  # what an address never carries
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 REFILLED = {"desk.evening"}  # beside each blueprint's ``page``: takes fields from its address
 LONGEST = 200  # characters of each field that one does carry
@@ -168,6 +168,8 @@ def _desk(site: str, group: str | None, needs: Level) -> Desk:
     desk = desk_seen(site, group)
     if desk.level < needs:
         raise Locked(desk, needs)
+    if desk.device and desk.person and request.form.get("hand", desk.person.id) != desk.person.id:
+        raise Locked(desk, Level.COUNTING)  # somebody else has tapped in while it was on its way
     if desk.person and request.method == "POST":
         device.acted(desk.person)
     return desk

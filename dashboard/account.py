@@ -1,4 +1,7 @@
-"""My account: one's own PIN and passkeys. On a desk's device only the PIN, by the old one."""
+"""My account: one's own PIN and passkeys. On a desk's device only the PIN, by the old one.
+
+The first PIN there takes the password: a tablet that is left open gives nobody a PIN to keep.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 
 from . import access, device, forms, passkeys, pins, web
+from .door import Closed
 from .people import NAME_LENGTH, Role
 from .store import PIN, Known, NoSuchPasskey, PasskeyTaken, TooManyPasskeys
 
@@ -25,9 +29,9 @@ def set_pin() -> ResponseReturnValue:
     if me.person.role is not Role.DESK:
         abort(404)
     if wait := _wait(me):
-        return _page(me, {"old_pin": "wait"}, minutes=-(-wait // 60)), 429
-    if not _own_pin(me):
-        return _page(me, {"old_pin": "wrong-pin"}), 422
+        return _page(me, {"old": "wait"}, minutes=-(-wait // 60)), 429
+    if not _theirs(me):
+        return _page(me, {"old": "wrong"}), 422
     if weak := pins.weak(pin):
         return _page(me, {"pin": weak}), 422
     _keep(me, access.pin_hash(me.person.id, pin))
@@ -78,21 +82,33 @@ def _me() -> Known:
 
 
 def _wait(me: Known) -> int:
-    """Seconds until the old PIN may be tried; on one's own phone it is not asked for."""
-    here = device.present()
-    if here is None or not me.pin:
+    """Seconds until the old PIN or the password may be tried; on one's own phone neither is."""
+    here, address = device.present(), request.remote_addr or ""
+    if here is None:
         return 0
-    return access.store().tries.knock_pin(here.device.id, me.person.id, web.now())
+    if me.pin:
+        return access.store().tries.knock_pin(here.device.id, me.person.id, web.now())
+    try:
+        access.door().knock(me.person.login, access.browser(), address, web.now())
+    except Closed as closed:
+        return closed.seconds
+    return 0
 
 
-def _own_pin(me: Known) -> bool:
-    here = device.present()
-    if here is None or not me.pin:
+def _theirs(me: Known) -> bool:
+    """Whether it is their own account, where others stand too."""
+    here, tries, door = device.present(), access.store().tries, access.door()
+    if here is None:
         return True
-    if not access.right_pin(me, request.form.get("old_pin", "")):
-        return False
-    access.store().tries.right_pin(here.device.id, me.person.id)
-    return True
+    if me.pin:
+        right = access.right_pin(me, request.form.get("old_pin", ""))
+        if right:
+            tries.right_pin(here.device.id, me.person.id)
+        return right
+    right = access.passwords().right(request.form.get("password", ""), me.proof)
+    if right:
+        door.opened(me.person.login, access.browser())
+    return right
 
 
 def _keep(me: Known, pin: str) -> None:

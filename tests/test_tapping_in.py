@@ -276,7 +276,7 @@ def test_who_has_no_pin_yet_signs_in_with_their_password_and_sets_one(
     assert "Alex Sam Not in the list? Sign in with your password." in tablet.words
     assert tablet.sign_in("robin").location == DESK
     tablet.open("/account")
-    tablet.send("/account/pin", {"pin": "902744"})
+    tablet.send("/account/pin", {"pin": "902744", "password": PASSWORD})
     tablet.open(DESK)
     tablet.post(f"{DESK}/end-shift", {"csrf_token": tablet.token(f"{DESK}/hand")})
     tablet.tap_in("p-robin", "902744")
@@ -287,6 +287,7 @@ def test_making_a_browser_a_device_signs_out_who_was_there(town: Town) -> None:
     browser = town.as_("coordinator")
     token = town.store.devices.make("Tablet", "riverbank", "p-cor", town.now)
     browser.open(f"/enrol?link={token}")
+    assert "data-forgets" in browser.page, "nor does it keep the pages of another desk"
     browser.open(f"/enrol?link={token}")
     assert "Make this the desk of Riverbank House?" in browser.words
     assert browser.send("/enrol", {}).request.path == DESK
@@ -426,6 +427,41 @@ def test_at_the_desk_the_own_pin_is_changed_by_the_old_one(tablet: Browser, town
     assert tablet.open("/account").request.path == "/account"
 
 
+def test_the_first_pin_at_the_desk_takes_the_password(tablet: Browser, town: Town) -> None:
+    nia = Person("p-nia", "nia", "Nia", Role.DESK, ("riverbank",))
+    token = town.store.people.invite(nia, "server", town.now)
+    town.store.people.welcome(token, nia, PROOF, town.now)
+    tablet.sign_in("nia")
+    tablet.open("/account")
+    for given in ("", "seven loud geese at dusk", PIN, PIN, PIN):
+        answer = tablet.send("/account/pin", {"pin": "902744", "password": given})
+        assert answer.status_code == 422
+        assert "That is not your password." in tablet.words
+    assert tablet.send("/account/pin", {"pin": "902744", "password": PASSWORD}).status_code == 429
+    known = town.store.people.find("p-nia")
+    assert known
+    assert not known.pin
+    town.later(minutes=1)
+    tablet.send("/account/pin", {"pin": "902744", "password": PASSWORD})
+    assert "Your PIN is set." in tablet.words
+    assert PASSWORD not in tablet.page
+
+
+def test_what_somebody_sent_is_nobody_elses_who_tapped_in_meanwhile(
+    tablet: Browser, town: Town
+) -> None:
+    tablet.tap_in("p-river")
+    tablet.open(DESK)
+    given = tablet.form(REPORTS, kind="change") | {"value": "7", "hand": "p-river"}
+    tablet.tap_in("p-alex")
+    answer = tablet.post(REPORTS, given, **HX)
+    assert (answer.status_code, answer.headers["HX-Desk-Needs"]) == (401, "tap")
+    assert town.figure() is None
+    tablet.tap("p-river")
+    assert tablet.post(REPORTS, given, **HX).status_code == 200
+    assert last(town).who == "p-river"
+
+
 def test_a_page_that_needs_the_pin_is_gone_to_after_it(tablet: Browser, town: Town) -> None:
     tablet.tap_in("p-river")
     town.later(minutes=15)
@@ -483,7 +519,7 @@ def test_ones_account_is_for_who_is_signed_in(town: Town) -> None:
 @pytest.mark.parametrize(
     "credential",
     ["", "x", "[]", "{}", '{"id": "a"}', "null", '{"id": "a", "response": {"userHandle": "/"}}',
-     '{"id": "aWQ", "response": {"userHandle": "cC1yaXZlcg"}}', "9" * 30_000],
+     '{"id": "aWQ", "response": {"userHandle": "cC1yaXZlcg"}}', "9" * 30_000, "[" * 20_000],
 )  # fmt: skip
 def test_what_is_no_passkey_signs_nobody_in(town: Town, credential: str) -> None:
     key = Passkey("aWQ", "a2V5", 0, "My phone", town.now)
@@ -503,7 +539,7 @@ def test_what_is_no_passkey_signs_nobody_in(town: Town, credential: str) -> None
     assert browser.open("/desk").request.path == "/sign-in"
 
 
-@pytest.mark.parametrize("credential", ["", "x", "{}", "null"])
+@pytest.mark.parametrize("credential", ["", "x", "{}", "null", "[" * 20_000])
 def test_what_is_no_passkey_is_not_added(town: Town, credential: str) -> None:
     phone = town.as_("desk_at_riverbank")
     phone.open("/account")
@@ -529,3 +565,8 @@ def test_questions_for_passkeys_are_not_put_without_end(town: Town) -> None:
     given = {"csrf_token": visitor.token("/sign-in")}
     codes = [visitor.post("/sign-in/passkey/question", given).status_code for _ in range(61)]
     assert codes == [200] * 60 + [429]
+    tablet = town.tablet()
+    tablet.open("/sign-in")
+    given = {"csrf_token": tablet.token("/sign-in")}
+    answer = tablet.post("/sign-in/passkey/question", given)
+    assert answer.status_code == 200, "a desk shares its address with strangers, not their count"
