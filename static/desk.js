@@ -137,6 +137,7 @@ async function refresh() {
     if (before === answers && !old) page.querySelectorAll("hx-partial").forEach(place);
     sync();
     if (kept) throw new Error("there is no connection");
+    if (whoIsHere() !== keptFor) forget();
     hear();
     tell("");
     dispatchEvent(new Event("desk:heard"));
@@ -159,6 +160,17 @@ function place(part) {
   const placed = document.querySelector(part.getAttribute("hx-target"));
   if (placed.querySelector("form")) htmx.process(placed);
   if (focused) document.getElementById(focused)?.focus();
+}
+
+// Who is at the desk, and how much of it they see. What the worker keeps was for the one before.
+function whoIsHere() {
+  const { person, level } = document.getElementById("person").dataset;
+  return `${person} ${level}`;
+}
+let keptFor = whoIsHere();
+function forget() {
+  keptFor = whoIsHere();
+  navigator.serviceWorker?.controller?.postMessage("another person");
 }
 
 const moment = (page) => Number(page.getElementById("question").dataset.now);
@@ -200,7 +212,7 @@ document.addEventListener("resume", refresh); // of a page that was frozen
 addEventListener("online", refresh);
 addEventListener("offline", refresh);
 document.addEventListener("desk:person", () => {
-  navigator.serviceWorker?.controller?.postMessage("another person"); // what it keeps was for the one before
+  forget();
   listen(); // whoever is there now is whom the stream follows, from when it is open
   stream.addEventListener("open", refresh, { once: true });
   refresh();

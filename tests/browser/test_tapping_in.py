@@ -78,6 +78,27 @@ def test_a_link_a_name_and_six_keys_lead_to_a_saved_count(tablet: Enter, desks: 
     assert desks.town.figure() == 5
 
 
+KEPT = """async (name) => {
+  const pause = () => new Promise((done) => setTimeout(done, 20));
+  const find = () => caches.match("/desk/riverbank", { ignoreVary: true });
+  const kept = async () => (await find())?.text();
+  for (let left = 300; left && !(await kept())?.includes(name); left -= 1) await pause();
+  return await kept() ?? "";
+}"""
+
+
+def test_what_the_device_keeps_is_locked_with_the_desk(tablet: Enter, desks: Desks) -> None:
+    page = tablet()
+    tap(page, "Sam")
+    page.fill("#pin", PIN)
+    at_desk(page, "Sam")
+    assert "At the desk:" in page.evaluate(KEPT, "At the desk:")
+    desks.town.later(minutes=15)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#at-desk")).to_have_text("Who are you? Tap your name.")
+    assert "At the desk:" not in page.evaluate(KEPT, "Who are you?")
+
+
 def test_switching_and_locking_load_no_page(tablet: Enter, desks: Desks) -> None:
     page = tablet()
     page.evaluate("window.same = true")
