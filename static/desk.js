@@ -156,8 +156,10 @@ function place(part) {
   const buttons = target.querySelector("form") !== null;
   if (buttons && held) return; // no button moves under a finger; the next look brings it
   const focused = target.contains(document.activeElement) && document.activeElement.id;
+  const opened = target.querySelector("details[open]") !== null;
   target.replaceWith(...part.childNodes);
   const placed = document.querySelector(part.getAttribute("hx-target"));
+  if (opened) placed.querySelector("details")?.setAttribute("open", ""); // the names stay where they are being looked for
   if (placed.querySelector("form")) htmx.process(placed);
   if (focused) document.getElementById(focused)?.focus();
 }
