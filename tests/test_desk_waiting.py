@@ -41,8 +41,29 @@ def test_a_number_typed_over_one_that_changed_meanwhile_shows_both(
     change(sam, 4)
     assert "You said 4. Cal said 3 at 4:12 pm. Which is right now?" in sam.words
     assert town.figure() == 3
-    chosen = [one for one in forms(sam.page, WOMEN_REPORTS) if "seen" not in one]
-    sam.post(WOMEN_REPORTS, next(one for one in chosen if one.get("value") == "4"))
+    choose(sam, 4)
+    assert town.figure() == 4
+
+
+def choose(browser: Browser, number: int) -> None:
+    """Tap "It is 4", where both were shown."""
+    talk = browser.page[browser.page.index('class="choose"') :]
+    chosen = [one for one in forms(talk, WOMEN_REPORTS) if one.get("value") == str(number)]
+    browser.post(WOMEN_REPORTS, chosen[0])
+
+
+def test_a_choice_between_two_numbers_is_none_about_a_third(
+    two: tuple[Browser, Browser], town: Town
+) -> None:
+    sam, cal = two
+    change(cal, 3)
+    change(sam, 4)
+    cal.open(DESK)
+    change(cal, 7)
+    choose(sam, 4)
+    assert "You said 4. Cal said 7" in sam.words
+    assert town.figure() == 7
+    choose(sam, 4)
     assert town.figure() == 4
 
 
@@ -113,6 +134,7 @@ def test_what_is_kept_says_which_entry_it_is_and_when_it_was_said(
     change(sam, 4, MEN_REPORTS)
     several = sam.client.post(ALL, data=sam.form(ALL), headers=HTMX)
     assert "Desk-Version" not in several.headers
+    assert several.headers["Desk-Observed"] == str(int(NOW.timestamp() * 1000))
 
 
 def test_before_a_late_report_is_sent_the_server_says_who_is_there_and_what_is_stale(
@@ -156,3 +178,18 @@ def test_without_script_the_page_says_that_nothing_waits(
 ) -> None:
     page = two[0].open(DESK).text
     assert "Without JavaScript nothing waits on this device." in page
+
+
+def test_what_was_added_late_makes_nothing_that_was_said_after_it_younger(
+    two: tuple[Browser, Browser], town: Town
+) -> None:
+    sam, cal = two
+    town.later(minutes=20)
+    cal.open(DESK)
+    tap(cal, -1)
+    town.later(minutes=10)
+    said = str(int((NOW + timedelta(minutes=5)).timestamp() * 1000))
+    form = sam.form(WOMEN_REPORTS, kind="adjust", value="1") | {"first_tried": said}
+    answer = sam.client.post(WOMEN_REPORTS, data=form, headers=HTMX)
+    assert town.figure() == 5
+    assert answer.headers["Desk-Observed"] == said
