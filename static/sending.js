@@ -109,7 +109,8 @@ const unsent = (() => {
   // Who is at this desk, a fresh token, and the server's time.
   async function ready(item) {
     const answer = await fetch(item.ready, { headers: ASKS, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    // A desk that is not theirs (404): it waits for somebody whose desk it is.
+    if (!answer.ok) return { status: answer.status === 404 ? 401 : answer.status, headers: answer.headers, text: await answer.text() };
     return { status: 200, ...await answer.json(), wall: Date.now(), tick: performance.now() };
   }
 
@@ -134,19 +135,24 @@ const unsent = (() => {
     if (known.status !== 200) return { ...known, straight };
     const said = saidAt(item, known);
     if (item.who && item.who !== known.person) return { asks: "whose", known };
-    if (said < known.stale && !item.history) return { asks: "old", known };
+    if (said < known.stale && !item.history && item.kind !== "turned") return { asks: "old", known };
     return { ...await post(item, known.token, straight ? undefined : said).catch(cut), straight };
   }
 
+  // An undo of what was refused, thrown away or came too late: an earlier report is not its affair.
+  const NOTHING = { status: 409, text: "", nothing: true };
   const KEPT = (status) => status >= 200 && status < 300;
   const REFUSED = (status) => status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
 
   // What a report that arrived tells those behind it: when the server had it, and what it made.
   async function handOn(item, headers) {
-    for (const next of (await list()).filter(({ lane, id }) => lane === item.lane && id > item.id)) {
+    for (const next of (await list()).filter(({ lane, id }) => behind(lane, [item.lane]) && id > item.id)) {
       const made = headers.get("Desk-Version"), at = Number(headers.get("Desk-Observed"));
       if (at) next.made.after = Math.max(next.made.after ?? 0, at);
-      if (made && next.undoes === item.key) next.fields = next.fields.map(([name, value]) => [name, name === "undoes" ? made : value]);
+      if (made && next.undoes === item.key) {
+        next.fields = next.fields.map(([name, value]) => [name, name === "undoes" ? made : value]);
+        next.undoes = undefined;
+      }
       if (at || made) await keep(next);
     }
   }
@@ -155,8 +161,8 @@ const unsent = (() => {
     if (answer.asks) await keep(Object.assign(item, { state: answer.asks, asked: answer.known.person }));
     else if (KEPT(answer.status)) {
       others?.postMessage({ kept: item.key, text: answer.text });
-      await drop(item.id);
       await handOn(item, answer.headers);
+      await drop(item.id);
     } else if (REFUSED(answer.status) && hears) {
       if (answer.straight) await drop(item.id);
       else await keep(Object.assign(item, { state: "refused" }));
@@ -172,7 +178,10 @@ const unsent = (() => {
     for (const { id } of await list()) {
       const item = await find(id); // it may have gone meanwhile
       if (!item || item.state || behind(item.lane, stuck)) continue;
-      const answer = await attempt(item, desks);
+      const of = item.undoes && (await list()).find(({ key }) => key === item.undoes);
+      if (of && of.state !== "refused") continue; // what it takes back asks a person first
+      const answer = item.undoes ? NOTHING : await attempt(item, desks);
+      if (!KEPT(answer.status) && !await find(id)) continue; // somebody took it back meanwhile
       await settle(item, answer, hears);
       await hears?.(item, answer);
       if (answer.status === 0) return;

@@ -76,7 +76,7 @@
     return { who: person, by: name };
   }
 
-  const undone = (body, group) => body.has("undoes") ? of(group).findLast((item) => !item.state && item.kind)?.key : undefined;
+  const undone = (body, group) => group && body.has("undoes") ? of(group).findLast((item) => !item.state && item.kind)?.key : undefined;
 
   function nameOf(part, submitter) {
     const group = part?.querySelector("h2")?.textContent.trim();
@@ -134,7 +134,8 @@
       if (["change", "confirm"].includes(item.kind)) await settled(item);
     } else if (!straight) {
       const told = read(answer.text).querySelector("[hx-target^='#talk'] .alert, .alert");
-      await unsent.keep(Object.assign(item, { why: told?.textContent.trim() || words.refused }));
+      const why = answer.nothing ? words.nothing : told?.textContent.trim() || words.refused;
+      if (await unsent.find(item.id)) await unsent.keep(Object.assign(item, { why }));
     }
     desk.dispatchEvent(new CustomEvent("desk:answered", { detail: { item, good, straight } }));
   }

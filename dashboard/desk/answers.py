@@ -87,11 +87,10 @@ def status(said: Said) -> int:
 
 def marks(said: Sequence[Said]) -> dict[str, str]:
     """What a report that is kept tells those that wait behind it on the same device."""
-    if len(said) != 1 or said[0]["code"] not in (Outcome.SAVED, "sent"):
-        return {}
-    made = {"Desk-Version": said[0].get("version", "")}
-    if "observed" in said[0]:
-        made["Desk-Observed"] = str(int(said[0]["observed"] * 1000))
+    kept = [one for one in said if one["code"] in (Outcome.SAVED, "sent")]
+    made = {"Desk-Version": kept[0].get("version", "")} if kept and len(said) == 1 else {}
+    if observed := [one["observed"] for one in kept if "observed" in one]:
+        made["Desk-Observed"] = str(int(max(observed) * 1000))
     return made
 
 

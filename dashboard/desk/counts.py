@@ -55,4 +55,8 @@ def _send(desk: Desk, told: Report) -> Said:
     # Whoever may not know how many beds are kept is not asked to choose among them.
     told = replace(told, minds_held=desk.own)
     said = access.store().reports.report(told, judge, web.now())
-    return of_report(told.group, told.kind, told.value, said, len(told.ending))
+    made = of_report(told.group, told.kind, told.value, said, len(told.ending))
+    if "observed" in made and not said.repeated:
+        # An adjustment leaves a figure that was counted later as old as it is, and is no younger.
+        made["observed"] = min(made["observed"], told.observed_at.timestamp())
+    return made

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from dashboard.events import Reported
 from tests.by_hand import wait_until
@@ -484,3 +484,97 @@ def test_a_clock_that_jumps_during_the_wait_makes_no_report_younger(
     told = reports(desks)[-1]
     waited = (told.received_at - told.observed_at) / timedelta(minutes=1)
     assert 19.9 <= waited <= 30.1, "never younger, and never older than what was on the screen"
+
+
+def test_an_undo_takes_back_nothing_older_than_what_it_was_for(
+    arrive: Arrive, desks: Desks, wire: Wire
+) -> None:
+    page = arrive()
+    for number_ in (3, 0):
+        type_in(page, number_)
+        saved(page)
+    wire.break_()
+    button(page, "Women's beds: one fewer")
+    button(page, "Women's beds: undo last")
+    expect(page.locator("#waiting summary")).to_have_text("2 not sent yet")
+    back(page, wire)
+    expect(rows(page).first).to_contain_text("Refused, because there can’t be fewer than 0 beds.")
+    expect(rows(page).last).to_contain_text("Not taken back: it never came to the board.")
+    assert opens(desks) == [3, 0]
+
+
+def test_an_undo_of_what_a_person_takes_back_is_not_sent(
+    arrive: Arrive, desks: Desks, wire: Wire
+) -> None:
+    page = arrive()
+    for number_ in (3, 5):
+        type_in(page, number_)
+        saved(page)
+    wire.break_()
+    more(page)
+    button(page, "Women's beds: undo last")
+    expect(page.locator("#waiting summary")).to_have_text("2 not sent yet")
+    waiting(page).locator("summary").click()
+    rows(page).first.get_by_role("button", name="Don’t send").click()
+    expect(rows(page)).to_have_count(1)
+    back(page, wire)
+    expect(rows(page)).to_contain_text("Not taken back: it never came to the board.")
+    assert opens(desks) == [3, 5]
+
+
+def test_what_a_person_takes_back_while_it_is_being_sent_is_not_sent_again(
+    arrive: Arrive, desks: Desks
+) -> None:
+    page = arrive()
+    begin(page)
+    held: list[Route] = []
+    page.context.route("**/reports", lambda route: held.append(route))
+    more(page)
+    waiting(page).locator("summary").click()
+    button(page, "Don’t send")
+    expect(waiting(page)).to_be_hidden()
+    held[0].abort()
+    page.context.unroute("**/reports")
+    type_in(page, 4, "men")
+    expect(page.locator("#group-men .seen")).to_have_attribute("data-open", "4")
+    page.reload()
+    expect(waiting(page)).to_be_hidden()
+    assert desks.town.figure() == 5
+
+
+def test_a_turn_away_asks_nothing_however_long_it_waited(
+    arrive: Arrive, desks: Desks, wire: Wire
+) -> None:
+    page = arrive()
+    page.context.clock.install(time=NOW)
+    page.reload()
+    begin(page)
+    wire.break_()
+    page.get_by_text("Somebody was turned away").click()
+    button(page, "Pet")
+    expect(page.locator("#waiting summary")).to_have_text("1 not sent yet")
+    desks.town.later(hours=4)
+    page.context.clock.fast_forward(4 * 3_600_000)
+    back(page, wire)
+    expect(waiting(page)).to_be_hidden()
+    expect(page.locator("#turned-today")).to_contain_text("Turned away today:")
+
+
+def test_what_waits_for_one_desk_survives_somebody_of_another(
+    arrive: Arrive, desks: Desks, wire: Wire
+) -> None:
+    page = arrive()
+    begin(page)
+    wire.break_()
+    more(page)
+    expect(page.locator("#waiting summary")).to_have_text("1 not sent yet")
+    wire.mend()
+    for name, path in (("desk_at_northside", "/desk/northside"), ("desk_at_riverbank", DESK)):
+        page.context.clear_cookies()
+        page.goto(wire.url + "/sign-in")
+        sign_in(page, name)
+        page.goto(wire.url + path)
+        if path != DESK:
+            expect(rows(page)).to_contain_text("it waits until you sign in")
+    expect(waiting(page)).to_be_hidden()
+    assert opens(desks) == [5, 6]
