@@ -63,7 +63,9 @@ def card(events: Sequence[Event], state: SiteState, shift: datetime | None, now:
     """``events`` are the site's, newest first, of at least the last day; ``shift`` as it began."""
     overs = [event for event in events if isinstance(event, HandedOver)]
     overs = [event for event in overs if now - event.at < OLDEST]
-    handed = overs.pop(0).at if overs and now - overs[0].at < JUST_NOW else None
+    handed = overs[0].at if overs and now - overs[0].at < JUST_NOW else None
+    if handed:  # said twice within the hour, it is still the same one
+        overs = [event for event in overs if handed - event.at >= JUST_NOW]
     if overs:
         since, begun = overs[0].at, Begun.HANDED_OVER
     elif shift and JUST_NOW <= now - shift < OLDEST:

@@ -88,8 +88,12 @@ def _press() -> Press:
 
 
 def _looked_at(page: Response) -> Response:
-    """The same page, counted: a number in memory, and nothing about who asked."""
-    if request.method == "GET" and NO_LOOK not in request.environ:
+    """The same page, counted: a number in memory, and nothing about who asked.
+
+    A page that a browser fetches ahead is not looked at yet, and may never be.
+    """
+    ahead = any("pre" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
+    if request.method == "GET" and NO_LOOK not in request.environ and not ahead:
         cast(Looks, current_app.extensions["looks"]).look()
     return page
 

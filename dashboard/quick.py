@@ -31,8 +31,8 @@ UNSEEN = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")  # a lone line end, which some 
 CHOOSING = (b"accept-language", b"accept-encoding", b"if-none-match")
 HARMLESS = {
     *(b"accept", b"user-agent", b"dnt", b"cookie", b"referer", b"origin", b"priority"),
-    *(b"cache-control", b"pragma", b"upgrade-insecure-requests", b"save-data", b"purpose"),
-    *(b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site", b"sec-fetch-user", b"sec-purpose"),
+    *(b"cache-control", b"pragma", b"upgrade-insecure-requests", b"save-data"),
+    *(b"sec-fetch-dest", b"sec-fetch-mode", b"sec-fetch-site", b"sec-fetch-user"),
     *(b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"sec-gpc"),
 }
 MOST = 512  # answers kept; more wishes than that are no browsers

@@ -304,6 +304,16 @@ def test_a_shift_that_hands_over_leaves_a_card_for_the_next(town: Town, desk: Br
     assert "in the last 12 hours" in desk.words.lower()
 
 
+def test_a_hand_over_said_again_leaves_the_same_card(town: Town, desk: Browser) -> None:
+    change(desk, 8)
+    for _ in range(2):
+        desk.open(HANDOVER)
+        desk.send(HANDOVER, {})
+        town.later(minutes=3)
+    assert "Handed over at 4:15 pm." in desk.words
+    assert "? → 8" in desk.words, "the next shift reads what it was handed"
+
+
 def test_the_hand_over_sent_twice_is_one_entry_and_bad_ones_none(desk: Browser, town: Town) -> None:
     desk.open(HANDOVER)
     form = desk.form(HANDOVER)

@@ -86,6 +86,16 @@ def test_who_has_the_page_already_looks_too(town: Town, looks: Looks) -> None:
     assert looks.seen() == 4
 
 
+def test_what_a_browser_fetches_ahead_is_not_looked_at(town: Town, looks: Looks) -> None:
+    visitor = town.as_("visitor")
+    for header in ({"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}):
+        assert visitor.client.get("/", headers=header).status_code == 200
+        (told,) = header.items()
+        request = BROWSER.replace(b"User-Agent: a", ": ".join(told).encode())
+        assert QuickBoard(town.app, "gunicorn").answer(request) is None
+    assert looks.seen() == 0
+
+
 def test_the_quick_answer_counts_as_often_as_it_is_sent(town: Town, looks: Looks) -> None:
     town.as_("visitor").open("/")
     worker = QuickWorker.__new__(QuickWorker)
