@@ -1,12 +1,25 @@
-"""What tests do by hand: ask a store without any client library, wait, look at processes."""
+"""What tests do by hand: ask a store without any client library, wait, look at processes.
+
+``make test`` is bounded, ``make soak`` runs every case at full length.
+"""
 
 from __future__ import annotations
 
+import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from dashboard.embedded import Server
+
+SOAK = bool(os.environ.get("SOAK"))
+Case = TypeVar("Case")
+
+
+def bounded(cases: Sequence[Case]) -> Sequence[Case]:
+    """Of cases that are much alike, all at full length, and otherwise the first, the hardest."""
+    return cases if SOAK else cases[:1]
 
 
 def ask(server: Server, command: str) -> list[str]:

@@ -13,9 +13,10 @@ import pytest
 from dashboard.config import Settings
 from dashboard.embedded import Server
 
-from .by_hand import tell
+from .by_hand import SOAK, tell
 
 ENGINES = ("valkey", "redis")
+OF_THE_STORE = ("test_store_", "test_dump", "test_epochs", "test_follower", "test_looks")
 # How long a property takes is no property: it is measured in bench/, never asserted.
 hypothesis.settings.register_profile("board", deadline=None)
 hypothesis.settings.load_profile("board")
@@ -32,12 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that uses a store, directly or not, runs against both servers."""
+    """A test of the store itself runs against both servers; at full length every test does."""
     if "engine" not in metafunc.fixturenames:
         return
     chosen = metafunc.config.getoption("--engine")
     slow = any(mark.name in ("browser", "processes") for mark in metafunc.definition.iter_markers())
-    engines = (chosen,) if chosen in ENGINES else ENGINES[:1] if slow and not chosen else ENGINES
+    of_store = metafunc.definition.path.name.startswith(OF_THE_STORE)
+    both = chosen == "both" or (not slow and (of_store or SOAK))
+    engines = (chosen,) if chosen in ENGINES else ENGINES if both else ENGINES[:1]
     metafunc.parametrize("engine", engines, scope="session")
 
 

@@ -17,8 +17,7 @@ HX = {"headers": {"HX-Request": "true"}}
 LOOKING = {"desk.page", "desk.figures", "desk.mine"}
 TAPPING_IN = {"desk.tap", "desk.pin", "desk.lock", "desk.end_shift", "desk.put_off"}
 COUNTING = {
-    *("desk.report", "desk.confirm_all", "desk.turn_away", "desk.turn_back"),
-    *("desk.arrived", "desk.did_not_come", "desk.longer"),
+    *("desk.report", "desk.confirm_all", "desk.arrived", "desk.turn_away", "desk.turn_back"),
 }
 FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static", "desk.worker"}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from threading import Timer
 
 import pytest
 
 from dashboard import create_app
 from dashboard.beds import Hold, Kind
 from dashboard.config import Settings
-from dashboard.events import Held, HoldExtended
+from dashboard.events import Held, HoldExtended, Noted
 from dashboard.live.audience import EVERYWHERE, Audience
 from dashboard.live.feed import Feed
 from dashboard.live.position import Position
@@ -208,6 +209,27 @@ def test_streams_take_half_of_the_threads_and_give_them_back(app, town):
     assert streams[-1].status_code == 200
     for one in streams[1:]:
         one.close()
+
+
+def test_a_worker_tells_a_page_nothing_where_an_entry_is_not_for_it(app, town):
+    """Not even that there was one: no beat comes before its time."""
+    follower, response = (
+        app.extensions["follower"],
+        app.test_client().get(f"/live?since={here(town)}", buffered=False),
+    )
+    parts = iter(response.response)
+    next(parts)
+    town.tell(Noted, act="invited", about="p-1", who="p-2", at=town.now)
+    follower.tell()
+
+    def report() -> None:
+        town.report("cedar-hall", "beds", 5, 0)
+        follower.tell()
+
+    later = Timer(0.3, report)
+    later.start()
+    assert targets(next(parts)) == ["site-cedar-hall"]
+    response.close()
 
 
 def test_a_store_that_is_away_is_told_with_the_beat(app, town):

@@ -22,7 +22,7 @@ from .screen import answer
 
 @bp.post("/desk/<site>/holds/<id_>/arrived")
 def arrived(site: str, id_: str) -> ResponseReturnValue:
-    desk = _desk(site)
+    desk = _of_ours(access.desk_counts(site))  # it takes a bed: a count
     judge = Moment(web.board(), web.now()).judge(desk.state.site)
     observed = forms.observed_at(request.form, web.now())
     holds = access.store().holds
@@ -31,19 +31,18 @@ def arrived(site: str, id_: str) -> ResponseReturnValue:
 
 @bp.post("/desk/<site>/holds/<id_>/did-not-come")
 def did_not_come(site: str, id_: str) -> ResponseReturnValue:
-    desk, reason = _desk(site), HoldEnd.DID_NOT_COME
+    desk, reason = _of_ours(access.desk_at(site)), HoldEnd.DID_NOT_COME
     return _tapped(desk, id_, reason, lambda it: access.store().holds.end(it, reason, web.now()))
 
 
 @bp.post("/desk/<site>/holds/<id_>/longer")
 def longer(site: str, id_: str) -> ResponseReturnValue:
-    desk = _desk(site)
+    desk = _of_ours(access.desk_at(site))
     return _tapped(desk, id_, "longer", lambda it: _extend(desk, it))
 
 
-def _desk(site: str) -> Desk:
-    """Only the site's own people may know of a hold. Raises SignedOut, StoreDown."""
-    desk = access.desk_counts(site)
+def _of_ours(desk: Desk) -> Desk:
+    """Only the site's own people may know of a hold; 404 for others."""
     return desk if desk.own else abort(404)
 
 

@@ -62,17 +62,21 @@ class Streams:
         if news:
             yield news
         change, beat = self.feed.next_change(now), now + BEAT
+        away = self._away()
         while not (gone() or self.stopping()):
             waited = self.follower.wait(turn, self._pause(change, beat))
             now = self.now()
+            news = b""
             if waited != turn or (change and now >= change):
                 turn = waited
                 news, position = self.feed.news(position, audience, now)
+                change = self.feed.next_change(now)
+            if news or now >= beat or away != self._away():  # else it was nothing of theirs
+                away, beat = self._away(), now + BEAT
                 yield news + self.feed.beat(position, now)
-                change, beat = self.feed.next_change(now), now + BEAT
-            elif now >= beat:
-                yield self.feed.beat(position, now)
-                beat = now + BEAT
+
+    def _away(self) -> tuple[datetime | None, bool]:
+        return self.follower.away_since, self.follower.gone
 
     def _pause(self, change: datetime | None, beat: datetime) -> float:
         ahead = min(beat, change or beat) - self.now()
