@@ -428,6 +428,7 @@ def test_a_number_that_died_stays_in_no_field_and_one_is_written_as_it_is_kept(
 ) -> None:
     page = arrive()
     type_in(page, 5)
+    saved(page)
     page.fill("#number-women", "0007")
     page.press("#number-women", "Enter")
     expect(page.locator("#number-women")).to_have_value("7")
