@@ -133,6 +133,9 @@ class Press:
             sheets = [self._print(edition, self._clock()) for edition in hot]
             with self._news:
                 self._waits = self._heard if self._heard > started else None
+                if not hot and self._waits is None:  # nobody reads: the next news begins anew
+                    self._runs = False
+                    return
             sleep(monotonic() - started)  # never more than half of a processor
             with self._news:
                 if self._heard <= started:

@@ -29,6 +29,7 @@ ROWS: tuple[set[str], ...] = (
     {"web", "device", "session", "passkeys", "access"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run", "quick"},
+    {"factory"},
     {"__init__", "__main__"},
 )
 FILES = {path.relative_to(PRODUCT).as_posix(): path for path in sorted(PRODUCT.rglob("*.py"))}
