@@ -195,6 +195,7 @@ let stream;
 function listen() {
   stream?.close();
   stream = new EventSource(desk.dataset.live);
+  stream.addEventListener("open", refresh); // what ended before it was open is in no message
   stream.addEventListener("figures", refresh);
   stream.onerror = () => {
     refresh(); // it may have ended because somebody may do less here now
@@ -215,8 +216,7 @@ addEventListener("online", refresh);
 addEventListener("offline", refresh);
 document.addEventListener("desk:person", () => {
   forget();
-  listen(); // whoever is there now is whom the stream follows, from when it is open
-  stream.addEventListener("open", refresh, { once: true });
+  listen(); // whoever is there now is whom the stream follows
   refresh();
 });
 document.addEventListener("desk:refresh", refresh);

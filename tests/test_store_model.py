@@ -27,7 +27,7 @@ from dashboard.store import Grip, Store, Undo, differences
 from tests.values import DAY, GROUPS, SITES, WOMEN, at
 
 MINUTE = timedelta(minutes=1)
-EXAMPLES = 8_000 if os.environ.get("SOAK") else 200
+EXAMPLES = 8_000 if os.environ.get("SOAK") else 100
 START = at("09:00")
 DESKS = ("p-desk", "p-night", "p-caller")  # the last may not know what is kept, so it is not asked
 AGENCIES = {"van": 2, "clinic": 9}  # and how many beds each may keep
