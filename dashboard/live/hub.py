@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from random import randint
-from time import monotonic
+from time import monotonic, thread_time
 
 from .. import web
 from ..follower import Follower
@@ -27,7 +27,7 @@ from .position import Position
 
 BEAT = timedelta(seconds=20)
 RETRY = (1_000, 5_000)  # ms; each page gets its own, so that a restart is no stampede
-DUTY = 0.5  # the share of its time that the loop may spend telling pages
+DUTY = 0.5  # the share of a processor that the loop may spend telling pages
 HEADERS = "".join(f"{name}: {value}\r\n" for name, value in web.HEADERS.items())
 HEADERS += "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\n"
 STREAM = "Content-Type: text/event-stream; charset=utf-8\r\n"
@@ -203,7 +203,7 @@ class Hub:
         due = turn != self.turn or (self.change and now >= self.change)
         if (not due and now < self.beat_at) or monotonic() < self.rest_until:
             return
-        started = monotonic()
+        started = thread_time()  # a busy machine is no reason to rest longer
         everybody = now >= self.beat_at or self.away_since != self.follower.away_since
         for crowd in self.crowds.values():
             news, position = b"", crowd.position
@@ -215,7 +215,7 @@ class Hub:
         if everybody:
             self.beat_at, self.away_since = now + BEAT, self.follower.away_since
         self.turn, self.change = turn, self.feed.next_change(now)
-        spent = monotonic() - started
+        spent = thread_time() - started
         self.rest_until = monotonic() + spent * (1 / DUTY - 1)
 
     def _missed(self, crowd: Crowd, now: datetime) -> tuple[bytes, Position]:
