@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.config import Settings
 
-from .desks import Browser, Town, riverbend
+from .desks import Browser, Town, riverbend, send
 
 TABLET = {"name": "Front desk tablet", "site": "riverbank"}
 
@@ -25,13 +25,6 @@ def coordinator(town: Town) -> Browser:
     browser = town.as_("coordinator")
     browser.open("/devices")
     return browser
-
-
-def send(browser: Browser, action: str, fields: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
-    """A form of this browser's own, with exactly these fields."""
-    browser.open("/desk")
-    token = browser.form("/sign-out")["csrf_token"]
-    return browser.post(action, {"csrf_token": token} | (fields or {}))
 
 
 def test_a_link_with_a_qr_code_makes_a_browser_the_desk(coordinator: Browser, town: Town) -> None:

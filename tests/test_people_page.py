@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.config import Settings
 
-from .desks import CAST, Browser, Town, riverbend, words
+from .desks import CAST, Browser, Town, riverbend, send, words
 
 ACTIONS = ("/people", "/people/p-river/link", "/people/p-river/disable")
 INVITED = {"name": "Robin", "login": "robin@example.org", "role": "desk", "sites": "riverbank"}
@@ -26,13 +26,6 @@ def coordinator(town: Town) -> Browser:
     browser = town.as_("coordinator")
     browser.open("/people")
     return browser
-
-
-def send(browser: Browser, action: str, fields: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
-    """A form of this browser's own, with exactly these fields."""
-    browser.open("/desk")
-    token = browser.form("/sign-out")["csrf_token"]
-    return browser.post(action, {"csrf_token": token} | (fields or {}))
 
 
 def link(browser: Browser) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 from dashboard.beds import BedGroup, Guest, Site
 from dashboard.events import Reported
@@ -79,13 +78,20 @@ class Town:
         """Waits until every page has heard all; returns how many differ from a fresh page."""
         newest = self.newest
         wait_until(lambda: self.crowd.at(newest), SETTLE)
-        fresh = self.fresh()
-        until = monotonic() + SETTLE
-        while fresh.version != newest and monotonic() < until:  # one worker may be behind another
-            fresh = self.fresh()
-        expected = fresh.cards
+        expected = self._fresh_at(newest).cards
         assert len(expected) == 12
         return self.crowd.differ_from(expected)
+
+    def _fresh_at(self, version: str) -> Fresh:
+        """A fresh page at this version: one worker may be behind another for a moment."""
+        found: list[Fresh] = []
+
+        def there() -> bool:
+            found[:] = [self.fresh()]
+            return found[0].version == version
+
+        wait_until(there, SETTLE)
+        return found[0]
 
     @property
     def newest(self) -> str:
