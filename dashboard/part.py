@@ -12,7 +12,7 @@ from . import tether
 from .embedded import CannotStart
 
 STEADY = 30.0  # seconds after which a part that ended counts as having been well
-LONGEST_PAUSE = 30.0  # seconds between two starts of a part that keeps ending
+LONGEST_PAUSE = 5.0  # seconds between two starts of a part that keeps ending: a desk waits for it
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 from tests.by_hand import wait_until
 
 from .page import Page
-from .town import Record, Town
+from .town import SETTLE, Record, Town
 
 pytestmark = pytest.mark.processes
 STALLED = 8
@@ -61,6 +61,7 @@ def test_a_page_that_comes_back_a_thousand_times_misses_nothing_and_leaves_nothi
     town: Town, record_property: Record
 ) -> None:
     descriptors = Path(f"/proc/{town.hub}/fd")
+    wait_until(town.crowd.at_home, SETTLE)
     before = len(list(descriptors.iterdir()))
     page = Page(dict(town.fresh().cards), ELSEWHERE)
     with town.under_load(record_property):

@@ -32,6 +32,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     var: Path = tmp_path_factory.mktemp("live") / "var"
     running = Product(var, THREADS=str(THREADS), WORKERS=str(WORKERS), COMMUNITY="riverbend")
     process = running.start()
+    # A worker that streams lets go of its pages, to come back, as soon as there is a hub.
+    wait_until((var / "pages.sock").exists, 20)
     yield running
     process.terminate()
     process.wait(20)
