@@ -9,8 +9,9 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from dashboard.beds import BedGroup, Guest, Known, Place, Side, Site, Source, WayIn
+from dashboard.beds import BedGroup, Place, Site, Source
 from dashboard.clock import Day, Horizons, horizons
+from dashboard.facts import Guest, Known, Side, WayIn
 from dashboard.reports import Outcome, Report, ReportKind
 from dashboard.store import Store
 

@@ -12,8 +12,9 @@ from datetime import datetime, time
 from jinja2 import Environment
 from markupsafe import Markup
 
-from .beds import BedGroup, Known, Site
+from .beds import BedGroup, Site
 from .clock import last_reset, next_instant
+from .facts import Known
 from .filters import Choice, Fit, fit, needs_of, refused
 from .rows import Moment, SiteRow
 from .voice import Language, Voice

@@ -14,7 +14,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from .beds import MOST, Guest, Kind, Known, Place, Season, Side, Site, Sobriety, WayIn
+from .beds import MOST, Place, Site
+from .facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
 
 Word = TypeVar("Word", bound=StrEnum)
 LONGEST_AGE = 1440  # minutes

@@ -12,7 +12,8 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 
-from .beds import MOST, Known, Site, Sobriety
+from .beds import MOST, Site
+from .facts import Known, Sobriety
 
 
 class Topic(StrEnum):

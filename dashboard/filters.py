@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .beds import BedGroup, Guest, Known, Side, Site, Sobriety, Status
+from .beds import BedGroup, Site, Status
+from .facts import Guest, Known, Side, Sobriety
 from .rows import GroupRow, SiteRow, of_groups
 
 

@@ -13,10 +13,11 @@ from datetime import timedelta
 from typing import Any
 
 from . import columns, csvfiles
-from .beds import BedGroup, Kind, Place, Side, Site
+from .beds import BedGroup, Place, Site
 from .clock import Limits
 from .columns import PLACE, Column, Refused
 from .csvfiles import Line, Problem, Table
+from .facts import Kind, Side
 
 SIDES = {"north shore": Side.NORTH, "south shore": Side.SOUTH}
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .beds import Season, Site
+from .beds import Site
 from .board import GroupState, SiteState
 from .clock import DAY, TICK, Alert, Day, Freshness, Horizons, instant, next_instant
 from .evening import Topic, find, tonight
+from .facts import Season
 
 SOON = timedelta(minutes=15)  # before a figure is stale; and what a new shift takes as counted
 LATER = timedelta(minutes=15)  # for which a desk may put a reminder off

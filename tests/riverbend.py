@@ -7,23 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import cast
 
 from dashboard import follower
-from dashboard.beds import (
-    BedGroup,
-    Figure,
-    Guest,
-    Kind,
-    Known,
-    Place,
-    Season,
-    Side,
-    Site,
-    Sobriety,
-    Source,
-    WayIn,
-)
+from dashboard.beds import BedGroup, Figure, Place, Site, Source
 from dashboard.board import Board
 from dashboard.clock import Day
 from dashboard.events import Event, GroupSaved, Reported, SiteSaved, Version
+from dashboard.facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
 from dashboard.store import Store
 
 FOUR_TWELVE = datetime(2026, 1, 15, 0, 12, 30, tzinfo=UTC)  # 4:12 pm in Riverbend

@@ -15,9 +15,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from dashboard import create_app, machine
-from dashboard.beds import Guest, Season, Source, Status
+from dashboard.beds import Source, Status
 from dashboard.clock import Freshness, horizons
 from dashboard.config import Settings
+from dashboard.facts import Guest, Season
 from dashboard.store import Store
 
 from . import riverbend, values

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import published
-from dashboard.beds import Known, Source, Status
+from dashboard.beds import Source, Status
 from dashboard.board import Board, GroupState, SiteState
 from dashboard.clock import TICK, Day, instant, last_reset, next_instant, next_reset
 from dashboard.declaring import declared, ended
@@ -29,6 +29,7 @@ from dashboard.evening import (
     find,
     with_said,
 )
+from dashboard.facts import Known
 from dashboard.filters import Choice, fit
 from dashboard.forms import Refused, Wrong
 from dashboard.people import Hand

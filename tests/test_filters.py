@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.beds import BedGroup, Guest, Known, Sobriety, Status
+from dashboard.beds import BedGroup, Status
+from dashboard.facts import Guest, Known, Sobriety
 from dashboard.filters import NEEDS, SIDES, WHO, Choice, Wanted, best, fit, takes
 from dashboard.rows import Moment, SiteRow
 

@@ -11,19 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import columns, importing
-from dashboard.beds import (
-    BedGroup,
-    Guest,
-    Kind,
-    Known,
-    Place,
-    Season,
-    Side,
-    Site,
-    Sobriety,
-    WayIn,
-)
+from dashboard.beds import BedGroup, Place, Site
 from dashboard.clock import Limits
+from dashboard.facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
 from dashboard.importing import Plan
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -10,9 +10,10 @@ from threading import Timer
 import pytest
 
 from dashboard import create_app
-from dashboard.beds import Hold, Kind
+from dashboard.beds import Hold
 from dashboard.config import Settings
 from dashboard.events import Held, HoldExtended, Noted
+from dashboard.facts import Kind
 from dashboard.live.audience import EVERYWHERE, Audience
 from dashboard.live.feed import Feed
 from dashboard.live.position import Position

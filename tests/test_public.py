@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from dashboard import create_app
-from dashboard.beds import Guest
 from dashboard.board import Board
 from dashboard.cards import Deck
 from dashboard.clock import Day
 from dashboard.config import Settings
 from dashboard.events import Version
+from dashboard.facts import Guest
 from dashboard.rows import Moment
 from dashboard.voice import Language, Voice
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.beds import BedGroup, Season, Site
+from dashboard.beds import BedGroup, Site
 from dashboard.board import GroupState, SiteState
 from dashboard.clock import Alert, Day, Freshness, Limits, horizons, instant
+from dashboard.facts import Season
 from dashboard.reminders import Cause, Outlook, Reminder, outlook
 from tests.values import DAY, MATS, MEN, NORTHSIDE, RIVERBANK, WINTER, WOMEN, at, figure, version
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.beds import Season, Site, Status, available
+from dashboard.beds import Site, Status, available
 from dashboard.board import Board, GroupState, SiteState
 from dashboard.clock import Alert, Freshness
+from dashboard.facts import Season
 from dashboard.rows import Moment
 from tests.values import (
     DAY,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dashboard.beds import BedGroup, Figure, Guest, Hold, Kind, Place, Season, Side, Site, Source
+from dashboard.beds import BedGroup, Figure, Hold, Place, Site, Source
 from dashboard.clock import Day
 from dashboard.events import Version
+from dashboard.facts import Guest, Kind, Season, Side
 from dashboard.people import Hand
 
 ZONE = ZoneInfo("America/Vancouver")

@@ -8,22 +8,7 @@ from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from ..beds import (
-    BedGroup,
-    Figure,
-    Guest,
-    Hold,
-    HoldEnd,
-    Kind,
-    Known,
-    Place,
-    Season,
-    Side,
-    Site,
-    Sobriety,
-    Source,
-    WayIn,
-)
+from ..beds import BedGroup, Figure, Hold, HoldEnd, Place, Site, Source
 from ..clock import Limits
 from ..events import (
     Event,
@@ -39,6 +24,7 @@ from ..events import (
     TurnedAway,
     Version,
 )
+from ..facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
 from ..turnaways import TurnAway
 from . import declared
 from .instants import from_ms as from_ms

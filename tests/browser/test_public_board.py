@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from dashboard.beds import Kind
+from dashboard.facts import Kind
 from tests.by_hand import bounded
 
 from .conftest import ROOT, Place

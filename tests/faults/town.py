@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dashboard.beds import BedGroup, Guest, Site
+from dashboard.beds import BedGroup, Site
 from dashboard.events import Reported
+from dashboard.facts import Guest
 from dashboard.store import Store
 from tests.by_hand import wait_until
 from tests.processes.product import Product, parent_of

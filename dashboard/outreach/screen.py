@@ -1,0 +1,80 @@
+"""What the outreach page shows, and how it says what became of a tap."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from .. import access, offers, web
+from ..beds import HoldEnd
+from ..cards import tel
+from ..counter import newest
+from ..offers import Mine
+from ..people import Person
+from ..reports import Answer, Outcome
+from ..rows import Moment
+from ..store import Promise
+from .blueprint import bp
+
+LATELY = timedelta(hours=3)  # for which an ended hold is shown
+Said = dict[str, Any]
+
+
+@bp.get("/outreach")
+def page() -> ResponseReturnValue:
+    worker = access.outreach()
+    said = access.kept() or _from_address()
+    web.catch_up(newest(*(one.get("version", "") for one in said)))
+    return render_template("outreach/page.html", said=said, **given(worker))
+
+
+@bp.get("/outreach/news")
+def news() -> ResponseReturnValue:
+    return render_template("outreach/news.html", **given(access.outreach()))
+
+
+def given(worker: Person) -> dict[str, Any]:
+    """What the page and its news show: one place, so they can't tell two stories."""
+    moment, ours = Moment(web.board(), web.now()), mine(worker)
+    since, sites = web.now() - LATELY, web.board().sites
+    ended = access.store().holds.ended(worker.agency, since)
+    return {
+        "mine": ours,
+        "ended": [one for one in ended if one.reason is not HoldEnd.RELEASED],
+        "sites": {one.hold.site: sites[one.hold.site] for one in ended if one.hold.site in sites},
+        "doors": offers.doors(moment),
+        "most": web.settings().agency_holds,
+        "agency": worker.agency,
+        "tap_key": f"{moment.version.entry}-{worker.id}",
+        "version": moment.version,
+        "say": web.voice(),
+        "tel": tel,
+    }
+
+
+def mine(worker: Person) -> list[Mine]:
+    """The open holds of one's own agency."""
+    return offers.mine(web.board(), worker.agency, web.board().day, web.now())
+
+
+def told(kind: str, answer: Answer) -> ResponseReturnValue:
+    """Back to the page, which says what the store answered to a tap of this ``kind``."""
+    code: str = answer.outcome
+    if code == Outcome.SAVED and access.store().connection.promise is Promise.SENT:
+        code = "sent"
+    return said(kind, code, version=answer.version)
+
+
+def said(kind: str, code: str, **more: str) -> ResponseReturnValue:
+    """Back to the page, which says this of a tap of this ``kind``."""
+    access.keep([{"kind": kind, "code": code, "at": web.now().timestamp(), **more}])
+    return redirect(url_for("outreach.page"), 303)
+
+
+def _from_address() -> list[Said]:
+    """What somebody was about to send when they had to sign in again."""
+    why = request.args.get("again")
+    return [{"kind": "again", "code": why}] if why in ("signed-out", "expired") else []
