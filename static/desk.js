@@ -155,6 +155,7 @@ function place(part) {
   if (!target || target.outerHTML === part.innerHTML.trim()) return;
   const buttons = target.querySelector("form") !== null;
   if (buttons && held) return; // no button moves under a finger; the next look brings it
+  if (target.id === "person" && target.querySelector("[role=alert]") && who(target) === who(part.firstElementChild)) return; // why they must tap stays
   const focused = target.contains(document.activeElement) && document.activeElement.id;
   const opened = target.querySelector("details[open]") !== null;
   target.replaceWith(...part.childNodes);
@@ -165,10 +166,8 @@ function place(part) {
 }
 
 // Who is at the desk, and how much of it they see. What the worker keeps was for the one before.
-function whoIsHere() {
-  const { person, level } = document.getElementById("person").dataset;
-  return `${person} ${level}`;
-}
+const who = ({ dataset: { person, level } }) => `${person} ${level}`;
+const whoIsHere = () => who(document.getElementById("person"));
 let keptFor = whoIsHere();
 function forget() {
   keptFor = whoIsHere();
