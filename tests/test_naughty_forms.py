@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from dashboard.config import Settings
 
+from .by_hand import SOAK
 from .desks import CAST, PASSWORD, PROOF, Browser, Town, riverbend
 from .test_naughty import OURS, STRINGS
 
 DESK = "/desk/riverbank"
-SOME = STRINGS if os.environ.get("SOAK") else [*OURS, *STRINGS[len(OURS) :: 12]]
+SOME = STRINGS if SOAK else [*OURS, *STRINGS[len(OURS) :: 40]]
 REPORTS = f"{DESK}/groups/women/reports"
 
 

@@ -17,8 +17,8 @@ from tests.by_hand import bounded
 from tests.desks import PASSWORD, Town
 from tests.desks import riverbend as people_of_riverbend
 
+from .axe import findings
 from .conftest import Quiet
-from .test_public_board import AXE, FINDINGS
 
 pytestmark = pytest.mark.browser
 DESK = "/desk/riverbank"
@@ -287,16 +287,6 @@ def test_axe_finds_nothing(
     expect(page.locator("#talk-men .alert")).to_be_visible()
     assert findings(page) == []
     complaints.clear()
-
-
-def findings(page: Page) -> list[str]:
-    """What axe has to say, in the light and in the dark."""
-    page.evaluate(AXE.read_text())
-    found: list[str] = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found += [f"{scheme}: {one}" for one in page.evaluate(FINDINGS)]
-    return found
 
 
 @pytest.mark.parametrize("language", bounded(["fr", "en"]))

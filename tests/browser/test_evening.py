@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from .axe import findings
 from .test_desk import Arrive, Desks, arrive, desks, place  # noqa: F401 (fixtures)
-from .test_public_board import AXE, FINDINGS
 
 pytestmark = pytest.mark.browser
 EVENING = "/desk/riverbank/evening"
@@ -83,10 +83,7 @@ def test_axe_finds_nothing_and_nothing_runs_out(
         folded.first.click()
     found = [page, enter("/")]
     for one in found:
-        one.evaluate(AXE.read_text())
-        for scheme in ("light", "dark"):
-            one.emulate_media(color_scheme=scheme)
-            assert one.evaluate(FINDINGS) == []
+        assert findings(one) == []
         for width in (320, 768, 1280):
             one.set_viewport_size({"width": width, "height": 800})
             assert one.evaluate("document.documentElement.scrollWidth") <= width

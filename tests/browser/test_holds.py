@@ -13,7 +13,8 @@ from dashboard.reports import Report, ReportKind
 from tests.by_hand import bounded
 from tests.values import DAY
 
-from .test_desk import TOO_SMALL, Desks, arrive, desks, findings, place
+from .axe import findings
+from .test_desk import TOO_SMALL, Desks, arrive, desks, place
 
 __all__ = ["arrive", "desks", "place"]
 pytestmark = pytest.mark.browser

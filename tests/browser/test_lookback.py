@@ -17,7 +17,8 @@ from tests.desks import Town
 from tests.desks import riverbend as people_of_riverbend
 from tests.values import DAY, RIVERBANK, VAN, at
 
-from .test_desk import DESK, TOO_SMALL, Desks, arrive, findings  # noqa: F401 (a fixture)
+from .axe import findings
+from .test_desk import DESK, TOO_SMALL, Desks, arrive  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
 Arrive = Callable[..., Page]

@@ -10,13 +10,12 @@ from playwright.sync_api import Page, Route, expect
 from dashboard.facts import Kind
 from tests.by_hand import bounded
 
-from .conftest import ROOT, Place
+from .axe import findings
+from .conftest import Place
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("/", "/?who=woman&need=pets", "/sites/maple-house", "/how-we-count", "/no-such-page")
-FINDINGS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
 
 
 @pytest.mark.parametrize("language", bounded(["fr", "en"]))
@@ -24,10 +23,7 @@ def test_axe_finds_nothing(enter: Enter, complaints: list[str], language: str) -
     for path in PAGES:
         mark = "&" if "?" in path else "?"
         page = enter(f"{path}{mark}lang={language}")
-        page.evaluate(AXE.read_text())
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert page.evaluate(FINDINGS) == [], f"{path}, {scheme}"
+        assert findings(page) == [], path
     complaints.clear()  # the last page is a 404
 
 

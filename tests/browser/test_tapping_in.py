@@ -13,7 +13,8 @@ from tests.by_hand import bounded
 from tests.desks import PIN
 from tests.desks import riverbend as people_of_riverbend
 
-from .test_desk import DESK, TOO_SMALL, Desks, arrive, findings, saved, type_in
+from .axe import findings
+from .test_desk import DESK, TOO_SMALL, Desks, arrive, saved, type_in
 
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]

@@ -15,7 +15,8 @@ from tests.desks import CAST, PASSWORD
 from tests.values import NOW
 from tests.wire import Wire
 
-from .test_desk import DESK, Desks, button, desks, findings, number, saved, type_in
+from .axe import findings
+from .test_desk import DESK, Desks, button, desks, number, saved, type_in
 
 __all__ = ["desks"]
 pytestmark = pytest.mark.browser
