@@ -140,8 +140,14 @@ def test_whatever_people_brought_in_makes_a_community_one_that_is_there(
     assert keys(other) == {other.connection.key(what)}
 
 
-def test_the_first_link_of_a_new_server_gives_way_to_a_load(store: Store, other: Store):
-    """The server may run already: its board becomes the one that was loaded."""
+def test_the_first_link_of_a_new_server_gives_way_to_a_load(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """The server may run already: its board becomes the one that was loaded.
+
+    Older entries wake nobody: it looks when its patience ends, here after one second.
+    """
+    monkeypatch.setattr("dashboard.follower.BLOCK", 1.0)
     fill(store)
     assert other.people.first_link(NOW)
     follower = Follower(other, DAY, lambda: NOW)
