@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from .clock import Freshness, Limits
-from .facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
+from .facts import Guest, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 
 MOST = 9_999  # a count above this is a slip of the finger
 FEW = 2
@@ -66,7 +66,8 @@ class Site:
 
     Raises ValueError for a confidential site with a place: such a site can't be built.
     ``until`` is the last local date on which the site runs. ``tighter`` are its own, stricter
-    limits of age.
+    limits of age. ``says`` is what a confidential one tells outreach people beside its phone
+    number; ``tells_outreach``: its counts, and whom it takes, too.
     """
 
     id: str
@@ -91,7 +92,13 @@ class Site:
     indigenous_led: Known = Known.UNKNOWN
     indigenous_programming: Known = Known.UNKNOWN
     harm_reduction: Known = Known.UNKNOWN
+    large_pets: Known = Known.UNKNOWN
+    service_animals: Known = Known.UNKNOWN
+    late_arrivals: Known = Known.UNKNOWN
+    without_id: Known = Known.UNKNOWN
     asks_call_first: bool = False
+    tells_outreach: bool = False
+    says: tuple[Saying, ...] = ()
     tighter: Limits | None = None
     source: str = ""
     as_of: str = ""
@@ -114,7 +121,8 @@ class Site:
 class BedGroup:
     """Beds in a site that one kind of guest may use. ``capacity`` None is unknown.
 
-    ``position`` is its place in the site's own order, from 0.
+    ``position`` is its place in the site's own order, from 0. A fact that is unknown here is as
+    the site says.
     """
 
     site: str
@@ -125,6 +133,11 @@ class BedGroup:
     season: Season = Season.ALL_YEAR
     label_fr: str = ""
     position: int = 0
+    pets: Known = Known.UNKNOWN
+    large_pets: Known = Known.UNKNOWN
+    couples: Known = Known.UNKNOWN
+    wheelchair: Known = Known.UNKNOWN
+    lower_bunk: Known = Known.UNKNOWN
 
     def __post_init__(self) -> None:
         if not self.id or not self.label:

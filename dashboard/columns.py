@@ -14,8 +14,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from .beds import MOST, Place, Site
-from .facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
+from .beds import MOST, BedGroup, Place, Site
+from .facts import Guest, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 
 Word = TypeVar("Word", bound=StrEnum)
 LONGEST_AGE = 1440  # minutes
@@ -99,6 +99,11 @@ def guests(cell: str) -> tuple[Guest, ...]:
     return tuple(dict.fromkeys(guest for guest in found if guest))
 
 
+def sayings(cell: str) -> tuple[Saying, ...]:
+    """'any hour; can fetch', in the order named."""
+    return tuple(dict.fromkeys(word(one.strip(), Saying) for one in cell.split(";") if one.strip()))
+
+
 def wall_time(cell: str) -> time | None:
     if cell and not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", cell):
         raise Refused("a time of day from 00:00 to 23:59, or blank")
@@ -136,6 +141,10 @@ def _guests(value: tuple[Guest, ...]) -> str:
     return ", ".join(value)
 
 
+def _sayings(value: tuple[Saying, ...]) -> str:
+    return "; ".join(value)
+
+
 def _yes(value: bool) -> str:
     return "yes" if value else ""
 
@@ -163,6 +172,7 @@ def _line(name: str, longest: int, secret: bool = False) -> Column:
 _KNOWN = _of(Known, Known.UNKNOWN)
 _TIMES = ("intake_opens", "last_check_in", "curfew", "release")
 _FACTS = tuple(one.name for one in fields(Site) if one.type == "Known")
+_GROUP_FACTS = tuple(one.name for one in fields(BedGroup) if one.type == "Known")
 SITE = (
     Column("id", "id", slug),
     Column("name", "name", partial(title, longest=80)),
@@ -181,6 +191,8 @@ SITE = (
     *(Column(name, name, wall_time, _hour) for name in _TIMES),
     *(Column(name, name, _KNOWN, _unless_unknown) for name in _FACTS),
     Column("asks_call_first", "asks_call_first", answer, _yes),
+    Column("tells_outreach", "tells_outreach", answer, _yes),
+    Column("says", "says", sayings, _sayings),
     _minutes("fresh"),
     _minutes("stale"),
     Column("verified_on", "verified_on", day, _blank),
@@ -194,6 +206,7 @@ GROUP = (
     Column("for", "guests", guests, _guests),
     Column("when", "season", partial(word, words=Season)),
     _line("label_fr", 80),
+    *(Column(name, name, _KNOWN, _unless_unknown) for name in _GROUP_FACTS),
 )
 SITE_NEEDS = tuple(column.name for column in SITE[:13])
 GROUP_NEEDS = tuple(column.name for column in GROUP[:6])

@@ -92,10 +92,12 @@ CHANGES: dict[Topic, dict[str, Any]] = {
     Topic.CALL_FIRST: {"asks_call_first": True},
     Topic.NO_INTAKES: {"asks_call_first": True},
     Topic.NO_CURFEW: {"curfew": None},
+    Topic.LATE: {"late_arrivals": Known.YES},
     Topic.PETS: {"pets": Known.YES},
     Topic.CARTS: {"carts": Known.YES},
     Topic.COUPLES: {"couples": Known.YES},
     Topic.HAVING_USED: {"sobriety": Sobriety.NONE},
+    Topic.NO_ID: {"without_id": Known.YES},
 }
 ORDER = {topic: place for place, topic in enumerate(Topic)}
 

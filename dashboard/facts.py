@@ -44,6 +44,18 @@ class Guest(StrEnum):
     CHILDREN = "children"
 
 
+class Saying(StrEnum):
+    """What a confidential site chose to tell outreach people beside its phone number."""
+
+    ANY_HOUR = "any hour"
+    LEAVING_VIOLENCE = "leaving violence"
+    WITH_CHILDREN = "with children"
+    CAN_FETCH = "can fetch"
+    WORKER_MAY_CALL = "worker may call"
+    PERSON_CALLS = "person calls"
+    NO_MESSAGE = "leave no message"
+
+
 class Sobriety(StrEnum):
     """What a site asks about drinking and using."""
 

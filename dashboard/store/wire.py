@@ -24,7 +24,7 @@ from ..events import (
     TurnedAway,
     Version,
 )
-from ..facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
+from ..facts import Guest, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 from ..turnaways import TurnAway
 from . import declared
 from .instants import from_ms as from_ms
@@ -57,6 +57,7 @@ _READ: dict[str, Callable[[Any], object]] = {
     "kind": Kind,
     "who": lambda words: tuple(map(Guest, words)),
     "guests": lambda words: tuple(map(Guest, words)),
+    "says": lambda words: tuple(map(Saying, words)),
     "sobriety": Sobriety,
     "way_in": WayIn,
     "season": Season,
