@@ -44,9 +44,10 @@ class Mine:
     more: bool
 
 
-def doors(moment: Moment) -> list[Door]:
-    """Every site that is no secret and has beds, in the order of the board."""
-    return [door(row, moment) for row in moment.rows() if row.groups and not row.site.confidential]
+def doors(moment: Moment) -> dict[str, Door]:
+    """Every site that is no secret, by its id."""
+    rows = (row for row in moment.rows() if not row.site.confidential)
+    return {row.site.id: door(row, moment) for row in rows}
 
 
 def door(row: SiteRow, moment: Moment) -> Door:

@@ -101,6 +101,13 @@ class Moment:
         state = self._board.sites.get(site)
         return self._site_row(state) if state else None
 
+    def told_rows(self) -> list[SiteRow]:
+        """The same for signed-in outreach people: a site that hides is whole where it says so."""
+        return [
+            self._whole_row(self._board.sites[row.site.id]) if _tells(row.site) else row
+            for row in self.rows()
+        ]
+
     def judge(self, site: Site) -> Horizons:
         """What is fresh, stale or dead at this site now."""
         if site.tighter not in self._judges:
@@ -113,6 +120,9 @@ class Moment:
     def _site_row(self, state: SiteState) -> SiteRow:
         if state.site.confidential:
             return SiteRow(state.site, Status.CONFIDENTIAL, state.version, changes_at=self.reset)
+        return self._whole_row(state)
+
+    def _whole_row(self, state: SiteState) -> SiteRow:
         found = self._open_row(state, tonight(state.site, state.evening, self.now))
         if not state.evening:
             return found
@@ -189,6 +199,10 @@ class Moment:
         if over or (of.evening and find(of.evening, Topic.CLOSED, self.now)):
             return Status.CLOSED
         return group_status(group.season, freshness, free, self.alert_on, site.asks_call_first)
+
+
+def _tells(site: Site) -> bool:
+    return site.confidential and site.tells_outreach
 
 
 def of_groups(site: Site, version: Version, groups: tuple[GroupRow, ...]) -> SiteRow:

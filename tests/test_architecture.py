@@ -21,7 +21,8 @@ ROWS: tuple[set[str], ...] = (
     CORE | {"address", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
     {"forms", "taps", "declaring", "machine", "columns", "csvfiles", "importing"},  # what comes in
     # what goes out
-    {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"},
+    {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
+    | {"asked", "takes", "fit"},
     {"history"},
     {"catalogue", "sentences"},  # in which words
     {"store", "tether", "embedded", "part"},

@@ -8,8 +8,9 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from .. import access, offers, web
-from ..beds import HoldEnd
+from .. import access, fit, offers, web
+from ..asked import HOURS, NEEDS, PETS, SIDES, TOGETHER, WHO, Asked, Word
+from ..beds import HoldEnd, Status
 from ..cards import tel
 from ..counter import newest
 from ..offers import Mine
@@ -17,10 +18,13 @@ from ..people import Person
 from ..reports import Answer, Outcome
 from ..rows import Moment
 from ..store import Promise
+from ..takes import Evening
 from .blueprint import bp
 
 LATELY = timedelta(hours=3)  # for which an ended hold is shown
 Said = dict[str, Any]
+CHIPS: Said = {"who": WHO, "pets": PETS, "needs": NEEDS, "hours": HOURS, "sides": SIDES}
+CHIPS |= {"together": TOGETHER, "words": tuple(Word)}
 
 
 @bp.get("/outreach")
@@ -28,7 +32,7 @@ def page() -> ResponseReturnValue:
     worker = access.outreach()
     said = access.kept() or _from_address()
     web.catch_up(newest(*(one.get("version", "") for one in said)))
-    return render_template("outreach/page.html", said=said, **given(worker))
+    return render_template("outreach/page.html", said=said, **CHIPS, **given(worker))
 
 
 @bp.get("/outreach/news")
@@ -45,13 +49,28 @@ def given(worker: Person) -> dict[str, Any]:
         "mine": ours,
         "ended": [one for one in ended if one.reason is not HoldEnd.RELEASED],
         "sites": {one.hold.site: sites[one.hold.site] for one in ended if one.hold.site in sites},
-        "doors": offers.doors(moment),
+        **_sites(moment),
         "most": web.settings().agency_holds,
         "agency": worker.agency,
         "tap_key": f"{moment.version.entry}-{worker.id}",
         "version": moment.version,
         "say": web.voice(),
         "tel": tel,
+    }
+
+
+def _sites(moment: Moment) -> dict[str, Any]:
+    """Every site, by how it fits who is asked for; and the lines of those that hide."""
+    asked = Asked.read(request.args.items(multi=True))
+    rows = moment.told_rows()
+    shown = [row for row in rows if row.status is not Status.CONFIDENTIAL]
+    evening = Evening(moment.now, moment.day)
+    return {
+        "asked": asked,
+        "start": request.args.get("start", ""),
+        "choices": fit.choices(shown, asked, evening, {}),
+        "doors": offers.doors(moment),
+        "lines": [row.site for row in rows if row.status is Status.CONFIDENTIAL],
     }
 
 
