@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from .clock import Freshness, Limits
-from .facts import Guest, Kind, Known, Saying, Season, Side, Sobriety, WayIn
+from .facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 
 MOST = 9_999  # a count above this is a slip of the finger
 FEW = 2
@@ -122,7 +122,8 @@ class BedGroup:
     """Beds in a site that one kind of guest may use. ``capacity`` None is unknown.
 
     ``position`` is its place in the site's own order, from 0. A fact that is unknown here is as
-    the site says.
+    the site says. ``holds``: how outreach may keep its beds, and ``walk_in`` how many of the open
+    ones no hold can take.
     """
 
     site: str
@@ -138,10 +139,14 @@ class BedGroup:
     couples: Known = Known.UNKNOWN
     wheelchair: Known = Known.UNKNOWN
     lower_bunk: Known = Known.UNKNOWN
+    holds: Holding = Holding.AT_ONCE
+    walk_in: int = 0
 
     def __post_init__(self) -> None:
         if not self.id or not self.label:
             raise ValueError("a bed group needs an id and a label")
+        if not 0 <= self.walk_in <= MOST:
+            raise ValueError(f"beds for who walks in must be from 0 to {MOST}")
         if self.capacity is not None and not 0 <= self.capacity <= MOST:
             raise ValueError(f"capacity must be from 0 to {MOST}")
 

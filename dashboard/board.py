@@ -10,10 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from .asking import Ask
 from .beds import BedGroup, Figure, Hold, Site, available, held
 from .clock import Alert, Day
 from .evening import Declarations, with_said
 from .events import (
+    Asked,
+    AskEnded,
     Declared,
     Event,
     GroupSaved,
@@ -34,13 +37,14 @@ LOST = "lost"  # the epoch of a board whose store knows nothing of it any more
 class GroupState:
     """A bed group, its figure and the holds on it: for signed-in people of its site only.
 
-    ``tonight`` is what its desk declared of it, ended or not.
+    ``tonight`` is what its desk declared of it, ended or not; ``asks`` what it is asked to keep.
     """
 
     group: BedGroup
     figure: Figure | None = None
     holds: tuple[Hold, ...] = ()
     tonight: Declarations = ()
+    asks: tuple[Ask, ...] = ()
 
     def free(self, now: datetime) -> int | None:
         """Available beds at ``now``, whatever the age of the figure; None without one."""
@@ -119,6 +123,11 @@ class Board:
                 return self._change(hold.site, hold.group, holds=(*kept, hold))
             case HoldEnded(hold=id_, site=site, group=group):
                 return self._change(site, group, holds=self._others(site, group, id_))
+            case Asked(ask=ask):
+                asks = (*self._asks(ask.site, ask.group, ask.id), ask)
+                return self._change(ask.site, ask.group, asks=asks)
+            case AskEnded(ask=id_, site=site, group=group):
+                return self._change(site, group, asks=self._asks(site, group, id_))
             case Declared(site=site, group=""):
                 state = self.sites[site]
                 return replace(state, evening=with_said(state.evening, event.topic, event.now))
@@ -143,6 +152,9 @@ class Board:
 
     def _others(self, site: str, group: str, id_: str) -> tuple[Hold, ...]:
         return tuple(one for one in self._state(site, group).holds if one.id != id_)
+
+    def _asks(self, site: str, group: str, but: str) -> tuple[Ask, ...]:
+        return tuple(one for one in self._state(site, group).asks if one.id != but)
 
     def _change(self, site: str, id_: str, **fields: object) -> SiteState:
         changed = replace(self._state(site, id_), **fields)  # type: ignore[arg-type]
@@ -205,10 +217,10 @@ class Board:
 
 def _public(event: Event, site: Site) -> bool:
     """Whether the public may hear of it. Where they would see no difference they are told nothing:
-    not even that a hidden site counted, or that a bed is kept longer.
+    not even that a hidden site counted, that a bed is kept longer, or that one is asked for.
     """
     return isinstance(event, SiteSaved) or not (
-        site.confidential or isinstance(event, HoldExtended)
+        site.confidential or isinstance(event, HoldExtended | Asked | AskEnded)
     )
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from .beds import MOST, BedGroup, Place, Site
-from .facts import Guest, Kind, Known, Saying, Season, Side, Sobriety, WayIn
+from .facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 
 Word = TypeVar("Word", bound=StrEnum)
 LONGEST_AGE = 1440  # minutes
@@ -137,6 +137,10 @@ def _blank(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _some(value: int) -> str:
+    return str(value) if value else ""
+
+
 def _guests(value: tuple[Guest, ...]) -> str:
     return ", ".join(value)
 
@@ -207,6 +211,8 @@ GROUP = (
     Column("when", "season", partial(word, words=Season)),
     _line("label_fr", 80),
     *(Column(name, name, _KNOWN, _unless_unknown) for name in _GROUP_FACTS),
+    Column("keeping", "holds", _of(Holding, Holding.AT_ONCE)),
+    Column("walk_in_beds", "walk_in", lambda cell: number(cell, 0, MOST) or 0, _some),
 )
 SITE_NEEDS = tuple(column.name for column in SITE[:13])
 GROUP_NEEDS = tuple(column.name for column in GROUP[:6])

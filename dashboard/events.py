@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from .asking import Ask, AskEnd
 from .beds import BedGroup, Figure, Hold, HoldEnd, Site, Source
 from .evening import Declaration, Topic
 from .turnaways import TurnAway
@@ -144,6 +145,34 @@ class HoldEnded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked(Event):
+    """Somebody asks a desk to keep a bed. It keeps none."""
+
+    ask: Ask
+    source: Source
+    who: str
+    at: datetime
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskEnded(Event):
+    """An ask was answered, withdrawn or gone. ``who`` is '' where the clock ended it.
+
+    A yes has made a hold with the same id, one entry before.
+    """
+
+    ask: str
+    site: str
+    group: str
+    reason: AskEnd
+    at: datetime
+    who: str = ""
+    source: Source | None = None
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Declared(Event):
     """Something was declared for tonight, of a site or (``group``) of a bed group, or was ended.
 
@@ -215,6 +244,8 @@ def site_of(event: Event) -> str:
             return site.id
         case GroupSaved(group=group):
             return group.site
+        case Asked(ask=ask):
+            return ask.site
     hold = getattr(event, "hold", None)
     return hold.site if isinstance(hold, Hold) else str(getattr(event, "site", ""))
 

@@ -89,6 +89,14 @@ class Season(StrEnum):
         return self in (Season.ALERT, Season.WINTER)
 
 
+class Holding(StrEnum):
+    """How a bed group lets outreach keep its beds; at once only on a number that is fresh."""
+
+    AT_ONCE = "at once"
+    AFTER_YES = "after a yes"
+    COUNTS_ONLY = "counts only"
+
+
 class Side(StrEnum):
     """The side of the river."""
 

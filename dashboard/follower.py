@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Condition, Event, Thread
 
+from .asking import Ask
 from .board import Board
 from .clock import Day
 from .lapses import Lapses
@@ -114,14 +115,17 @@ class Follower:
         return None
 
     def _let_lapse(self) -> None:
-        """Writes down which holds have ended by themselves; of all that notice, one is first."""
+        """Writes down what has ended by itself; of all that notice, one is first."""
         due, now = self._lapses.due(self._now()), self._now()
-        for hold in due:
+        for one in due:
             try:
-                self._store.holds.lapse(hold, now)
+                if isinstance(one, Ask):
+                    self._store.asks.lapse(one, now)
+                else:
+                    self._store.holds.lapse(one, now)
             except StoreDown as error:  # an end needs no entry; whoever follows will say so again
-                log.warning("could not write down that a hold has ended: %s", error)
-                self._lapses.expect([hold])
+                log.warning("could not write down that a bed is no longer kept: %s", error)
+                self._lapses.expect([one])
 
     def _patience(self) -> float:
         """Seconds to wait for an entry: until the next hold ends, at most."""

@@ -17,7 +17,6 @@ LONGER = timedelta(minutes=60)  # the holder's one extension
 A_LITTLE = timedelta(minutes=30)  # what the desk adds
 LONGEST = timedelta(minutes=150)
 ARRIVALS = (20, 40, 60, 90)  # minutes in which somebody can say that they will be there
-WALK_IN = 0  # beds of a group that holds can't take
 
 
 def last_check_in(site: Site, day: Day, now: datetime) -> datetime | None:

@@ -1,6 +1,6 @@
-"""Which holds have run out of time, found without a look at every site.
+"""Which holds and asks have run out of time, found without a look at every site.
 
-A hold ends by itself in every reading. This only finds out when to say so in the stream.
+Each ends by itself in every reading. This only finds out when to say so in the stream.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from heapq import heappop, heappush
 
+from .asking import Ask
 from .beds import Hold
 from .board import Board
-from .events import Event, Held, HoldExtended
+from .events import Asked, Event, Held, HoldExtended
 
 
 class Lapses:
-    """The ends of the holds of one board, soonest first."""
+    """The ends of what one board has that ends by itself, soonest first."""
 
     def __init__(self, board: Board):
         self._board = board
@@ -26,32 +27,34 @@ class Lapses:
         self._ahead = []
         for state in list(self._board.sites.values()):
             for one in state.groups:
-                self.expect(one.holds)
+                self.expect((*one.holds, *one.asks))
 
     def take(self, event: Event) -> None:
         """Take in an entry that the board has applied."""
         if isinstance(event, Held | HoldExtended):
             self.expect([event.hold])
+        if isinstance(event, Asked):
+            self.expect([event.ask])
 
-    def expect(self, holds: Iterable[Hold]) -> None:
+    def expect(self, found: Iterable[Hold | Ask]) -> None:
         """Note when these will end."""
-        for hold in holds:
-            heappush(self._ahead, (hold.expires_at, hold.id, hold.site, hold.group))
+        for one in found:
+            heappush(self._ahead, (one.expires_at, one.id, one.site, one.group))
 
     @property
     def next(self) -> datetime | None:
         """When the next of them ends, or would have."""
         return self._ahead[0][0] if self._ahead else None
 
-    def due(self, now: datetime) -> list[Hold]:
+    def due(self, now: datetime) -> list[Hold | Ask]:
         """Those that the board still has although their time is over; each is told once."""
-        found = []
+        found: list[Hold | Ask] = []
         while self._ahead and self._ahead[0][0] <= now:
             _, id_, site, group = heappop(self._ahead)
-            found += [hold for hold in self._holds(site, group) if hold.id == id_]
-        return [hold for hold in found if not hold.keeps(now)]
+            found += [one for one in self._known(site, group) if one.id == id_]
+        return [one for one in found if one.expires_at <= now]
 
-    def _holds(self, site: str, group: str) -> tuple[Hold, ...]:
+    def _known(self, site: str, group: str) -> tuple[Hold | Ask, ...]:
         state = self._board.sites.get(site)
         found = state.group(group) if state else None
-        return found.holds if found else ()
+        return (*found.holds, *found.asks) if found else ()

@@ -12,7 +12,7 @@ import pytest
 PRODUCT = Path(__file__).parents[1] / "dashboard"
 LONGEST = 300  # lines
 CORE = {"zones", "clock", "facts", "beds", "holds", "codes", "events", "reports"}
-CORE |= {"journal", "board", "rows", "lapses"}
+CORE |= {"journal", "board", "rows", "lapses", "asking"}
 CORE |= {"evening", "turnaways", "reminders", "handover"}  # no package
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
 BLUEPRINTS |= {"account", "devices", "enrol"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard import columns, importing
 from dashboard.beds import BedGroup, Place, Site
 from dashboard.clock import Limits
-from dashboard.facts import Guest, Kind, Known, Season, Side, Sobriety, WayIn
+from dashboard.facts import Guest, Holding, Kind, Known, Season, Side, Sobriety, WayIn
 from dashboard.importing import Plan
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -305,6 +305,8 @@ def communities(draw: st.DrawFn) -> tuple[list[Site], list[BedGroup]]:
             guests=draw(GUESTS),
             season=draw(st.sampled_from(Season)),
             label_fr=draw(st.just("") | TEXT),
+            holds=draw(st.sampled_from(Holding)),
+            walk_in=draw(st.integers(0, 9_999)),
             position=position,
         )
         for site in sites
@@ -340,6 +342,6 @@ def test_a_site_that_is_built_wrong_cannot_be_written():
 
 def test_the_documents_name_every_column_and_every_word():
     told = (EXAMPLES.parent / "docs" / "files.md").read_text()
-    words = (*Kind, *Guest, *Sobriety, *WayIn, *Season, *Side)
+    words = (*Kind, *Guest, *Sobriety, *WayIn, *Season, *Side, *Holding)
     for name in (*(column.name for column in (*columns.SITE, *columns.GROUP)), *words):
         assert f"`{name}`" in told, f"say in docs/files.md what {name} is"

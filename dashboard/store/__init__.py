@@ -1,5 +1,6 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
+from .asks import AskOver, Asks
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
@@ -20,6 +21,8 @@ __all__ = [
     "BLOCK",
     "PASSWORD",
     "PIN",
+    "AskOver",
+    "Asks",
     "BadDump",
     "Connection",
     "Devices",
@@ -73,6 +76,7 @@ class Store:
         self.reports = Reports(self.connection)
         self.evenings = Evenings(self.connection)
         self.holds = Holds(self.connection)
+        self.asks = Asks(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)
         self.people = People(self.connection)

@@ -11,12 +11,14 @@ from typing import Any
 
 from ..beds import MOST, Hold, HoldEnd
 from ..clock import Horizons
-from ..holds import WALK_IN
 from ..people import Hand
 from ..reports import Answer
 from . import wire
 from .connection import Connection, fingerprint, steady
 from .reports import answer
+
+# The keys that a script needs which may keep a bed, in its order.
+ASKING = ("groups", "figures", "holds", "holds-ended", "asks", "asks-ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,13 @@ class Holds:
         most: int = MOST,
         codes: Sequence[str] = (),
     ) -> Answer:
-        """Keeps a bed if one is available on a fresh figure. Raises StoreDown.
+        """Keeps a bed if one is available on a fresh, undisputed figure. Raises StoreDown.
 
-        ``most`` open holds for an agency. ``codes`` take the place of the hold's own code where
-        another open hold of the site has that. Without a ``key`` a hold is kept once by its id.
+        ``most`` open holds and asks for an agency. ``codes`` take the place of the hold's own code
+        where another open hold of the site has that. Without a ``key`` a hold is kept once by its
+        id.
         """
-        asked = _by(hand, hold.made_at) | {
+        asked = by(hand, hold.made_at) | {
             "id": hold.id,
             "site": hold.site,
             "group": hold.group,
@@ -70,10 +73,9 @@ class Holds:
             "reset": wire.to_ms(judge.reset),
             "fresh": wire.to_ms(judge.fresh),
             "most": most,
-            "walk_in": WALK_IN,
         }
         told = [hold.site, hold.group, hold.agency] if key else [hold.id]
-        return self._run("hold", ("figures", "holds"), hand, key or f"hold:{hold.id}", told, asked)
+        return self._run("hold", ASKING, hand, key or f"hold:{hold.id}", told, asked)
 
     def end(self, grip: Grip, reason: HoldEnd, now: datetime) -> Answer:
         """Ends a hold that is open; ending it again changes nothing. Raises StoreDown."""
@@ -102,7 +104,7 @@ class Holds:
             "limit": wire.to_ms(limit),
             "once": once,
         }
-        return self._hold("extend", ("holds",), grip, asked, "longer")
+        return self._hold("extend", ("holds", "holds-ended"), grip, asked, "longer")
 
     def lapse(self, hold: Hold, now: datetime) -> None:
         """Says in the stream, once whoever says it, that this hold ended by itself.
@@ -127,7 +129,7 @@ class Holds:
 
     def _asked(self, grip: Grip, now: datetime) -> dict[str, Any]:
         whose = {"site": grip.site or None, "agency": grip.agency or None}
-        return _by(grip.hand, now) | {"id": grip.hold} | whose
+        return by(grip.hand, now) | {"id": grip.hold} | whose
 
     def _hold(
         self, script: str, names: Sequence[str], grip: Grip, asked: dict[str, Any], act: str
@@ -147,7 +149,7 @@ class Holds:
         return answer(self._store.run(script, keys, hand.who, key, digest, asked))
 
 
-def _by(hand: Hand, now: datetime) -> dict[str, Any]:
+def by(hand: Hand, now: datetime) -> dict[str, Any]:
     return {"source": hand.source, "device": hand.device or None, "now": wire.to_ms(now)}
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from ..asking import Ask, waiting
 from ..beds import Hold
 from ..board import Board, GroupState, SiteState
 from ..clock import Day
 from ..evening import Declarations
 from ..events import Event, Version, site_of
 from ..holds import coming
-from . import declared, epochs, wire
+from . import asked, declared, epochs, wire
 from .connection import BLOCK, Connection, steady
 
 CHUNK = 500  # entries that are read at once, backwards
@@ -32,7 +33,7 @@ class Stream:
 
     def snapshot(self, day: Day) -> Board:
         """The board as the hashes have it, at the version of the newest entry. Raises StoreDown."""
-        names = ("sites", "places", "groups", "figures", "holds", "declared")
+        names = ("sites", "places", "groups", "figures", "holds", "declared", "asks")
 
         def read(pipe: Any) -> None:
             self._ask_epoch(pipe)
@@ -41,10 +42,11 @@ class Stream:
                 pipe.hgetall(self._store.key(name))
 
         told, server, last, *hashes = self._store.transaction(read)
-        sites, places, groups, figures, holds, said = hashes
+        sites, places, groups, figures, holds, said, asks = hashes
         version = Version(_epoch(told, server), 0, 0)
         version = version.at(last[0][0]) if last else version
         kept = [wire.hold(text) for text in holds.values()]
+        open_ = [asked.ask(json.loads(text)) for text in asks.values()]
         evenings = declared.by_place(said)
         states = {
             id_: SiteState(
@@ -56,7 +58,7 @@ class Stream:
         for id_ in groups:
             site, _, _ = id_.partition("/")
             state = board.sites[site]
-            one = _group(groups[id_], figures.get(id_), kept, evenings.get(id_, ()))
+            one = _group(groups[id_], figures.get(id_), kept, evenings.get(id_, ()), open_)
             board.sites[site] = state.with_groups((*state.groups, one))
         return board
 
@@ -173,34 +175,39 @@ def _epoch(told: Sequence[str | None], server: dict[str, Any]) -> str:
     return epochs.current(dict(zip((epochs.NOW, epochs.SERVER), told, strict=True)), server)
 
 
-def _group(text: str, figure: str | None, holds: list[Hold], tonight: Declarations) -> GroupState:
+def _group(
+    text: str, figure: str | None, holds: list[Hold], tonight: Declarations, asks: list[Ask]
+) -> GroupState:
     group = wire.group(text)
+    place = (group.site, group.id)
     told = json.loads(figure) if figure else {}
     return GroupState(
         group,
         wire.figure(told) if "open" in told else None,
-        tuple(one for one in holds if (one.site, one.group) == (group.site, group.id)),
+        tuple(one for one in holds if (one.site, one.group) == place),
         tonight,
+        tuple(one for one in asks if (one.site, one.group) == place),
     )
 
 
 def differences(hashes: Board, rebuilt: Board, now: datetime) -> list[str]:
-    """Where two boards disagree, as ``site`` or ``site/group``; holds that ended do not count."""
+    """Where two boards disagree, as ``site`` or ``site/group``; what ended does not count."""
     found = sorted(set(hashes.sites) ^ set(rebuilt.sites))
     for id_ in sorted(set(hashes.sites) & set(rebuilt.sites)):
         one, other = hashes.sites[id_], rebuilt.sites[id_]
         if (one.site, one.evening) != (other.site, other.evening):
             found.append(id_)
         ours, theirs = (_comparable(state, now) for state in (one, other))
-        found += sorted(f"{id_}/{name}" for name, _ in ours ^ theirs)
+        found += sorted(f"{id_}/{name}" for name, *_ in ours ^ theirs)
     return list(dict.fromkeys(found))
 
 
-def _comparable(state: SiteState, now: datetime) -> set[tuple[str, object]]:
+def _comparable(state: SiteState, now: datetime) -> set[tuple[str, object, object]]:
     return {
         (
             one.group.id,
-            (one.group, one.figure, one.tonight, tuple(coming(one.holds, now))),
+            (one.group, one.figure, one.tonight),
+            (tuple(coming(one.holds, now)), tuple(waiting(one.asks, now))),
         )
         for one in state.groups
     }

@@ -24,9 +24,9 @@ from ..events import (
     TurnedAway,
     Version,
 )
-from ..facts import Guest, Kind, Known, Saying, Season, Side, Sobriety, WayIn
+from ..facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 from ..turnaways import TurnAway
-from . import declared
+from . import asked, declared
 from .instants import from_ms as from_ms
 from .instants import to_ms as to_ms
 
@@ -62,6 +62,7 @@ _READ: dict[str, Callable[[Any], object]] = {
     "way_in": WayIn,
     "season": Season,
     "side": Side,
+    "holds": Holding,
     "tighter": lambda pair: Limits(*(timedelta(seconds=one) for one in pair)),
     **dict.fromkeys(("intake_opens", "last_check_in", "curfew", "release"), time.fromisoformat),
     **dict.fromkeys(("verified_on", "until"), date.fromisoformat),
@@ -137,6 +138,10 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
             return HoldExtended(version, made, before, entry["who"], at, *_through(entry))
         case "hold-end":
             return _hold_ended(version, entry)
+        case "ask":
+            return asked.asked(version, entry)
+        case "ask-end":
+            return asked.ended(version, entry)
         case "declare":
             return declared.event(version, entry)
         case "note":

@@ -7,7 +7,7 @@
 local before = remembered()
 if before then return before end
 
-local hold = open_hold(KEYS[5])
+local hold = open_hold(KEYS[5], KEYS[6])
 if not hold then return answer('no-hold') end
 
 local id = hold.site .. '/' .. hold.group

@@ -40,17 +40,19 @@ local function answer(outcome, figure, entry, short)
 end
 
 -- Appends one entry to the stream, with the enrolled device it came from; returns its id.
-local function append(...)
+local function append_from(device, ...)
   if not epoch then
     epoch = asked.spare
     redis.call('HSET', KEYS[3], 'now', epoch, 'server', server)
   end
   local fields = {...}
-  if asked.device then
-    fields[#fields + 1], fields[#fields + 2] = 'device', asked.device
+  if device then
+    fields[#fields + 1], fields[#fields + 2] = 'device', device
   end
   return redis.call('XADD', KEYS[2], '*', unpack(fields))
 end
+
+local function append(...) return append_from(asked.device, ...) end
 
 -- A figure without what only the next script needs.
 local function shown(figure)
@@ -78,42 +80,124 @@ local function entry_of(version)
   return last and not after(entry, last) and entry or nil
 end
 
--- Holds. `holds` and `ended` are the keys of those that are open and of those that ended lately.
+-- Holds and asks. `holds` and `ended` are the keys of those that are open and of those that ended
+-- lately, as `asks` and `over` are of asks.
 
--- The open holds of a bed group; one whose time is over keeps nothing.
-local function kept_in(holds, site, group)
+-- Takes one out of those that are open, and keeps for a day why, for whose it was.
+local function put_away(open, ended, name, one, reason)
+  redis.call('HDEL', open, one.id)
+  for _, text in ipairs(redis.call('HVALS', ended)) do
+    local old = cjson.decode(text)
+    if old.at < asked.now - 86400000 then redis.call('HDEL', ended, old[name].id) end
+  end
+  redis.call('HSET', ended, one.id,
+    cjson.encode({[name] = one, reason = reason, at = asked.now}))
+end
+
+-- The entry of an end, by whoever asks for it or, where the clock ended it, by nobody.
+local function tell_end(kind, one, reason, ...)
+  local by = asked
+  if reason == 'lapsed' or reason == 'gone' then by = {source = '', who = ''} end
+  return append_from(by.device, 'kind', kind, 'id', one.id, 'site', one.site, 'group', one.group,
+    'reason', reason, 'now', digits(asked.now), 'source', by.source or '', 'who', by.who, ...)
+end
+
+local function finish(holds, ended, hold, reason)
+  put_away(holds, ended, 'hold', hold, reason)
+  local kept = 0
+  for _, text in ipairs(redis.call('HVALS', holds)) do
+    local other = cjson.decode(text)
+    local here = other.site == hold.site and other.group == hold.group
+    if here and other.expires > asked.now then kept = kept + 1 end
+  end
+  return tell_end('hold-end', hold, reason, 'kept', digits(kept))
+end
+
+local function finish_ask(asks, over, ask, reason)
+  put_away(asks, over, 'ask', ask, reason)
+  return tell_end('ask-end', ask, reason)
+end
+
+-- Whether it is still open. One whose time is over ends here for all: what was done because it had
+-- ended (its bed given to another, say) must not be undone by a process whose clock is behind.
+local function lasts(one, open, ended, finished, reason)
+  if one.expires > asked.now then return true end
+  finished(open, ended, one, reason)
+  return false
+end
+
+-- Every open hold, and every open ask.
+local function open_holds(holds, ended)
   local found = {}
   for _, text in ipairs(redis.call('HVALS', holds)) do
     local hold = cjson.decode(text)
-    if hold.site == site and hold.group == group and hold.expires > asked.now then
-      found[#found + 1] = hold
-    end
+    if lasts(hold, holds, ended, finish, 'lapsed') then found[#found + 1] = hold end
   end
   return found
 end
 
--- The hold that is asked for, if it is open and of the site or the agency that asks.
-local function open_hold(holds)
-  local text = redis.call('HGET', holds, asked.id)
-  local hold = text and cjson.decode(text)
-  if not hold or hold.expires <= asked.now then return nil end
-  if asked.site and hold.site ~= asked.site then return nil end
-  if asked.agency and hold.agency ~= asked.agency then return nil end
-  return hold
+local function open_asks(asks, over)
+  local found = {}
+  for _, text in ipairs(redis.call('HVALS', asks)) do
+    local ask = cjson.decode(text)
+    if lasts(ask, asks, over, finish_ask, 'gone') then found[#found + 1] = ask end
+  end
+  return found
 end
 
--- Ends a hold, and keeps for a day why, for its holder.
-local function finish(holds, ended, hold, reason)
-  redis.call('HDEL', holds, hold.id)
-  for _, text in ipairs(redis.call('HVALS', ended)) do
-    local old = cjson.decode(text)
-    if old.at < asked.now - 86400000 then redis.call('HDEL', ended, old.hold.id) end
+-- Those of a bed group.
+local function of_group(found, site, group)
+  local kept = {}
+  for _, one in ipairs(found) do
+    if one.site == site and one.group == group then kept[#kept + 1] = one end
   end
-  redis.call('HSET', ended, hold.id,
-    cjson.encode({hold = hold, reason = reason, at = asked.now}))
-  return append('kind', 'hold-end', 'id', hold.id, 'site', hold.site, 'group', hold.group,
-    'reason', reason, 'kept', digits(#kept_in(holds, hold.site, hold.group)),
-    'now', digits(asked.now), 'source', asked.source or '', 'who', asked.who)
+  return kept
+end
+
+-- How many of them are an agency's.
+local function of_agency(found, agency)
+  local count = 0
+  for _, one in ipairs(found) do
+    if one.agency == agency then count = count + 1 end
+  end
+  return count
+end
+
+-- The one that is asked for, if the site or the agency that asks may know of it.
+local function theirs(key)
+  local text = redis.call('HGET', key, asked.id)
+  local one = text and cjson.decode(text)
+  if not one then return nil end
+  if asked.site and one.site ~= asked.site then return nil end
+  if asked.agency and one.agency ~= asked.agency then return nil end
+  return one
+end
+
+local function open_hold(holds, ended)
+  local hold = theirs(holds)
+  return hold and lasts(hold, holds, ended, finish, 'lapsed') and hold or nil
+end
+
+local function open_ask(asks, over)
+  local ask = theirs(asks)
+  return ask and lasts(ask, asks, over, finish_ask, 'gone') and ask or nil
+end
+
+-- Keeps a bed, under the first of the codes that no open hold of the site has.
+local function keep(holds, found, hold, codes)
+  local taken = {}
+  for _, other in ipairs(found) do
+    if other.site == hold.site then taken[other.code] = true end
+  end
+  hold.code = codes[1]
+  for i = #codes, 1, -1 do
+    if not taken[codes[i]] then hold.code = codes[i] end
+  end
+  local text = cjson.encode(hold)
+  redis.call('HSET', holds, hold.id, text)
+  local kept = of_group(found, hold.site, hold.group)
+  return append('kind', 'hold', 'hold', text, 'kept', digits(#kept + 1),
+    'now', digits(asked.now), 'source', asked.source, 'who', asked.who)
 end
 
 -- Which of the holds chosen to end do, where `open` beds are fewer than are kept; and how many

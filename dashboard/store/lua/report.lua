@@ -18,7 +18,7 @@ local live = figure.open and figure.observed >= asked.reset
 local number = asked.kind ~= 'adjust'
 local kept_beds = {}
 if asked.minds_held or asked.kind == 'full' then
-  kept_beds = kept_in(KEYS[6], asked.site, asked.group)
+  kept_beds = of_group(open_holds(KEYS[6], KEYS[7]), asked.site, asked.group)
 end
 local value = asked.kind == 'full' and #kept_beds or asked.value
 

@@ -26,7 +26,7 @@ for _, hold in ipairs(figure.ended or {}) do
   if hold.expires > asked.now then back[#back + 1] = hold end
 end
 if asked.minds_held and restored then
-  kept_beds = kept_in(KEYS[6], asked.site, asked.group)
+  kept_beds = of_group(open_holds(KEYS[6], KEYS[7]), asked.site, asked.group)
 end
 local ends, short = ending(kept_beds, restored and math.max(0, restored.open - #back) or 0)
 if short > 0 then return answer('below-held', shown(figure), nil, short) end
@@ -36,7 +36,8 @@ for _, hold in ipairs(back) do
   local text = cjson.encode(hold)
   redis.call('HSET', KEYS[6], hold.id, text)
   redis.call('HDEL', KEYS[7], hold.id)
-  append('kind', 'hold', 'hold', text, 'kept', digits(#kept_in(KEYS[6], hold.site, hold.group)),
+  local kept = of_group(open_holds(KEYS[6], KEYS[7]), hold.site, hold.group)
+  append('kind', 'hold', 'hold', text, 'kept', digits(#kept),
     'now', digits(asked.now), 'source', asked.source, 'who', asked.who)
 end
 local observed = restored and restored.observed or asked.now

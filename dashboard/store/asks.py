@@ -1,0 +1,113 @@
+"""Asks: each intention one script, and an end that is told to whoever asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_hex
+from typing import Any
+
+from ..asking import Ask, AskEnd
+from ..beds import MOST
+from ..clock import Horizons
+from ..people import Hand
+from ..reports import Answer
+from . import asked as written
+from . import wire
+from .connection import Connection, fingerprint, steady
+from .holds import ASKING, Grip, by
+from .reports import answer
+
+ENDING = ("asks", "asks-ended")
+
+
+@dataclass(frozen=True, slots=True)
+class AskOver:
+    """An ask that ended within the last day."""
+
+    ask: Ask
+    reason: AskEnd
+    at: datetime
+
+
+class Asks:
+    """The store's side of beds that a desk is asked to keep."""
+
+    def __init__(self, connection: Connection):
+        self._store = connection
+
+    def ask(self, ask: Ask, judge: Horizons, hand: Hand, key: str, most: int = MOST) -> Answer:
+        """Asks the desk, unless a number that can be trusted leaves no bed. Raises StoreDown.
+
+        ``most`` open holds and asks for an agency.
+        """
+        asked = by(hand, ask.made_at) | {
+            "id": ask.id,
+            "site": ask.site,
+            "group": ask.group,
+            "agency": ask.agency,
+            "expires": wire.to_ms(ask.expires_at),
+            "arrives": wire.to_ms(ask.arrives_at),
+            "reset": wire.to_ms(judge.reset),
+            "stale": wire.to_ms(judge.stale),
+            "most": most,
+        }
+        return self._run("ask", ASKING, hand, key, [ask.site, ask.group, ask.agency], asked)
+
+    def grant(
+        self, grip: Grip, codes: Sequence[str], until: datetime, judge: Horizons, now: datetime
+    ) -> Answer:
+        """The desk's yes: a bed is kept ``until`` then, if the number leaves one.
+
+        It takes the first of the ``codes`` that no open hold of the site has. Raises StoreDown.
+        """
+        asked = self._asked(grip, now) | {
+            "codes": list(codes),
+            "expires": wire.to_ms(until),
+            "reset": wire.to_ms(judge.reset),
+        }
+        return self._run("grant", ASKING, grip.hand, grip.key, [grip.hold, AskEnd.YES], asked)
+
+    def end(self, grip: Grip, reason: AskEnd, now: datetime) -> Answer:
+        """The desk's no, or whoever asked needs the bed no more. Raises StoreDown."""
+        asked = self._asked(grip, now) | {"reason": reason}
+        return self._run("end_ask", ENDING, grip.hand, grip.key, [grip.hold, reason], asked)
+
+    def lapse(self, ask: Ask, now: datetime) -> None:
+        """Says in the stream, once whoever says it, that nobody answered. Raises StoreDown."""
+        key = token_hex(16)
+        keys = [self._store.key(name) for name in ENDING]
+        self._store.run("lapse_ask", keys, "", key, key, {"id": ask.id, "now": wire.to_ms(now)})
+
+    def ended(self, agency: str, since: datetime) -> list[AskOver]:
+        """The asks of an agency that ended since then, within a day; newest first.
+
+        Raises StoreDown.
+        """
+        with steady():
+            texts = self._store.client.hvals(self._store.key("asks-ended"))
+        found = [_over(json.loads(text)) for text in texts]
+        ours = [one for one in found if one.ask.agency == agency and one.at >= since]
+        return sorted(ours, key=lambda one: (one.at, one.ask.id), reverse=True)
+
+    def _asked(self, grip: Grip, now: datetime) -> dict[str, Any]:
+        whose = {"site": grip.site or None, "agency": grip.agency or None}
+        return by(grip.hand, now) | {"id": grip.hold} | whose
+
+    def _run(
+        self,
+        script: str,
+        names: Sequence[str],
+        hand: Hand,
+        key: str,
+        told: Sequence[str],
+        asked: dict[str, Any],
+    ) -> Answer:
+        keys, digest = [self._store.key(name) for name in names], fingerprint(json.dumps(told))
+        return answer(self._store.run(script, keys, hand.who, key, digest, asked))
+
+
+def _over(told: dict[str, Any]) -> AskOver:
+    return AskOver(written.ask(told["ask"]), AskEnd(told["reason"]), wire.from_ms(told["at"]))
