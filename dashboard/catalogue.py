@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -31,6 +32,7 @@ def text_file(language: Language) -> Path:
     return FOLDER / language / "LC_MESSAGES" / "messages.po"
 
 
+@cache
 def _read(language: Language) -> Translations:
     if not text_file(language).exists():
         return Translations()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from enum import StrEnum
 from threading import BoundedSemaphore
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,6 +18,11 @@ SHORTEST = 12
 LONGEST = 256
 LOOKED_AT = 72  # characters; guessing the strength of more takes seconds
 GUESSABLE = 1  # zxcvbn's score from 0 to 4: under a million guesses
+COST: dict[str, Any] = {
+    "time_cost": 2,
+    "memory_cost": 45 * 1024,
+    "parallelism": 1,
+}  # KiB; above OWASP's least
 AT_ONCE = 2  # checks at the same time in one worker; each takes 45 MiB
 
 
@@ -32,7 +38,7 @@ class Passwords:
     """Hashes and checks passwords, a few at a time; one takes about 80 ms."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=45 * 1024, parallelism=1)
+        self._hasher = PasswordHasher(**COST)
         self._turn = BoundedSemaphore(AT_ONCE)
         self._nobodys = ""
 

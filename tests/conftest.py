@@ -9,7 +9,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+from flask import Flask
+from flask.templating import Environment
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
+from dashboard import passwords
 from dashboard.config import Settings
 from dashboard.embedded import Server
 
@@ -22,6 +27,29 @@ hypothesis.settings.register_profile("board", deadline=None)
 hypothesis.settings.load_profile("board")
 
 KEY = "a key for tests alone, never for a board"
+SHIPPED = dict(passwords.COST)  # test_passwords.py looks at what it costs; elsewhere it only delays
+passwords.COST |= {"time_cost": 1, "memory_cost": 8}
+
+
+class Compiled(BytecodeCache):
+    """Each template is compiled once for all the apps of a run."""
+
+    kept: dict[str, bytes] = {}  # noqa: RUF012 - one for all
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+class Remembering(Environment):
+    def __init__(self, app: Any, **options: Any):
+        super().__init__(app, bytecode_cache=Compiled(), **options)
+
+
+Flask.jinja_environment = Remembering  # type: ignore[assignment]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,10 +6,19 @@ import pytest
 
 from dashboard.passwords import LONGEST, Passwords, Weak, weak
 
+from .conftest import SHIPPED
+
 
 @pytest.fixture(scope="module")
 def passwords() -> Passwords:
     return Passwords()
+
+
+def test_one_guess_takes_45_mebibytes_and_two_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.passwords.COST", SHIPPED)
+    kept = Passwords().hash("six quiet geese at dawn")
+    assert kept.startswith("$argon2id$v=19$m=46080,t=2,p=1$")
+    assert Passwords().right("six quiet geese at dawn", kept)
 
 
 def test_the_right_password_is_right_however_the_keyboard_composed_it(passwords: Passwords) -> None:
