@@ -18,8 +18,11 @@ from zoneinfo import ZoneInfo
 
 from . import address, zones
 from .clock import Day, Limits
+from .travel import Shuttle
 
 SECRET_LENGTH = 32  # characters
+WALL = "([01][0-9]|2[0-3]):[0-5][0-9]"
+SHUTTLE = Shuttle(time(16), time(0))
 ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -52,6 +55,7 @@ class Settings:
     quick_board: bool = True
     streams: int = 20_000
     agency_holds: int = 5
+    shuttle: Shuttle | None = SHUTTLE
     public_url: str = ""
     source_url: str = ""
 
@@ -81,6 +85,7 @@ class Settings:
             quick_board=said.answer("QUICK_BOARD", "yes"),
             streams=said.number("STREAMS", 20_000, 1, 1_000_000),
             agency_holds=said.number("AGENCY_HOLDS", 5, 1, 1000),
+            shuttle=_shuttle(said),
             public_url=said.web_address("PUBLIC_URL").rstrip("/"),
             source_url=said.web_address("SOURCE_URL"),
         )
@@ -158,6 +163,20 @@ def _day(said: _Environment) -> Day:
         evening_limits=said.limits("FRESH_EVENING", 60, "STALE_EVENING", 180),
         other_limits=said.limits("FRESH_OTHERWISE", 240, "STALE_OTHERWISE", 480),
     )
+
+
+def _shuttle(said: _Environment) -> Shuttle | None:
+    """The hours of the shuttle, as "16:00-00:00"; None where the community has none."""
+    text = said.text("SHUTTLE_HOURS", "16:00-00:00")
+    phone = said.text("SHUTTLE_PHONE", "")
+    if phone and not re.fullmatch(r"\+?[0-9][0-9 ().x#-]{1,39}", phone):
+        said.refuse("SHUTTLE_PHONE", repr(phone[:60]), "a phone number such as 250-555-0199")
+    if re.fullmatch(f"{WALL}-{WALL}", text):
+        starts, ends = map(time.fromisoformat, text.split("-"))
+        return Shuttle(starts, ends, phone)
+    if text.lower() != "no":
+        said.refuse("SHUTTLE_HOURS", repr(text[:60]), "two times such as 16:00-00:00, or no")
+    return None
 
 
 class _Environment:
@@ -242,7 +261,7 @@ class _Environment:
 
     def wall_time(self, name: str, default: time) -> time:
         text = self.text(name, default.strftime("%H:%M"))
-        if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        if re.fullmatch(WALL, text):
             return time.fromisoformat(text)
         self.refuse(name, repr(text), "a time of day from 00:00 to 23:59, such as 17:00")
         return default

@@ -15,6 +15,7 @@ from . import (
     access,
     account,
     api,
+    areas,
     cli,
     coordinator,
     demo,
@@ -83,6 +84,7 @@ def create_app(
         outreach,
         coordinator,
         devices,
+        areas,
     ):
         app.register_blueprint(part.bp)
     public.init_app(app)

@@ -14,8 +14,10 @@ LONGEST = 300  # lines
 CORE = {"zones", "clock", "facts", "beds", "holds", "codes", "events", "reports"}
 CORE |= {"journal", "board", "rows", "lapses", "asking"}
 CORE |= {"evening", "turnaways", "reminders", "handover"}  # no package
+CORE |= {"travel"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
 BLUEPRINTS |= {"account", "devices", "enrol"}
+BLUEPRINTS |= {"areas"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
     CORE | {"address", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
@@ -23,7 +25,7 @@ ROWS: tuple[set[str], ...] = (
     # what goes out
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
     | {"asked", "takes", "fit"},
-    {"history"},
+    {"history", "distances"},
     {"catalogue", "sentences"},  # in which words
     {"store", "tether", "embedded", "part"},
     {"follower", "door", "looks"},

@@ -14,6 +14,7 @@ import pytest
 
 from dashboard.clock import Day
 from dashboard.config import BadSettings, Settings
+from dashboard.travel import Shuttle
 
 README = Path(__file__).parents[1] / "README.md"
 KEY = "k" * 32
@@ -78,7 +79,11 @@ def test_every_setting_is_read() -> None:
         THREADS="8",
         TRUST_PROXY="Yes",
         DEMO="no",
+        SHUTTLE_HOURS="18:30-01:15",
+        SHUTTLE_PHONE="250-555-0100",
     )
+    assert read.shuttle == Shuttle(time(18, 30), time(1, 15), "250-555-0100")
+    assert settings(SHUTTLE_HOURS="No").shuttle is None
     assert (read.port, read.host, read.var) == (9000, "0.0.0.0", Path("/srv/board"))
     assert read.store_url == read.redis_url == "rediss://:password@example.org:6380/1"
     assert (read.community, read.community_name) == ("prince-george", "Prince George")
@@ -132,6 +137,10 @@ def test_every_setting_is_read() -> None:
         ("STALE_OTHERWISE", "1441"),
         ("WORKERS", "0"),
         ("THREADS", "1"),
+        ("SHUTTLE_HOURS", "4 pm to midnight"),
+        ("SHUTTLE_HOURS", "16:00-24:00"),
+        ("SHUTTLE_HOURS", "16:00-00:00-"),
+        ("SHUTTLE_PHONE", "the van"),
         ("REDIS_URL", "localhost:6379"),
         ("REDIS_URL", "http://example.org"),
         ("REDIS_URL", "redis://"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from .areas import areas
 from .moving import check, dump, load
 from .people import people
 from .sites import sites
@@ -16,5 +17,5 @@ __all__ = ["init_app"]
 
 
 def init_app(app: Flask) -> None:
-    for command in (sites, people, tokens, check, dump, load):
+    for command in (sites, areas, people, tokens, check, dump, load):
         app.cli.add_command(command)

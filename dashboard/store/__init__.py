@@ -1,5 +1,6 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
+from .areas import Areas
 from .asks import AskOver, Asks
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
@@ -21,6 +22,7 @@ __all__ = [
     "BLOCK",
     "PASSWORD",
     "PIN",
+    "Areas",
     "AskOver",
     "Asks",
     "BadDump",
@@ -86,6 +88,7 @@ class Store:
         self.shifts = Shifts(self.connection)
         self.passkeys = Passkeys(self.connection)
         self.tokens = Tokens(self.connection)
+        self.areas = Areas(self.connection)
         self.turned = Turned(self.connection)
         self.looked = Looked(self.connection)
         self.dump = Dump(self.connection)
