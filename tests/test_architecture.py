@@ -14,10 +14,10 @@ LONGEST = 300  # lines
 CORE = {"zones", "clock", "facts", "beds", "holds", "codes", "events", "reports"}
 CORE |= {"journal", "board", "rows", "lapses", "asking"}
 CORE |= {"evening", "turnaways", "reminders", "handover"}  # no package
-CORE |= {"travel"}
+CORE |= {"travel", "hours", "later", "shortage"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
 BLUEPRINTS |= {"account", "devices", "enrol"}
-BLUEPRINTS |= {"areas"}
+BLUEPRINTS |= {"areas", "unmet"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
     CORE | {"address", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},

@@ -17,6 +17,7 @@ from .shifts import PASSWORD, PIN, Shifts
 from .stream import OtherHistory, Stream, differences
 from .tokens import LabelTaken, Token, Tokens
 from .turned import Turned, miscounted
+from .unmet import Unmet
 
 __all__ = [
     "BLOCK",
@@ -64,6 +65,7 @@ __all__ = [
     "Tries",
     "Turned",
     "Undo",
+    "Unmet",
     "differences",
     "fingerprint",
     "miscounted",
@@ -89,6 +91,7 @@ class Store:
         self.passkeys = Passkeys(self.connection)
         self.tokens = Tokens(self.connection)
         self.areas = Areas(self.connection)
+        self.unmet = Unmet(self.connection)
         self.turned = Turned(self.connection)
         self.looked = Looked(self.connection)
         self.dump = Dump(self.connection)
