@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .asked import ALWAYS, PAIRS, Asked, Word
+from .asked import ALWAYS, PAIRS, WHO, Asked, Word
 from .beds import Status
 from .clock import Freshness
 from .facts import Guest, Known
@@ -18,6 +18,7 @@ from .rows import GroupRow, SiteRow
 from .takes import Evening, answers
 
 FAR = 1_000_000  # minutes: nobody knows how far it is
+OTHERS = frozenset({*WHO, Word.CLOSED})  # a bed group that is for others, or for other nights
 ROOMS = frozenset({Guest.COUPLES, Guest.FAMILIES})  # whose beds may be counted as rooms
 
 
@@ -77,10 +78,12 @@ class Choice:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Fresh before stale, then fit, then available, then nearness; what does not fit, last."""
-        best, fit = _best(self.bunks), self.verdict.fit
-        place = (best.rank, list(Fit).index(fit), -(best.available or 0), self.near)
-        return (fit is Fit.NO, *place, self.row.site.name.casefold())
+        """Fit, then fresh before ageing, then available, then nearness.
+
+        What is stale is never more than "ask", so it comes after all that fits and can be trusted.
+        """
+        best, fit = _best(self.bunks), list(Fit).index(self.verdict.fit)
+        return fit, best.rank, -(best.available or 0), self.near, self.row.site.name.casefold()
 
 
 def choices(
@@ -149,16 +152,19 @@ def together(bunks: Sequence[Bunk], asked: Asked) -> Verdict:
 
 
 def _best(bunks: Sequence[Bunk]) -> Bunk:
-    """The one to name: the best fit, then the one that can be trusted, the fullest, the closest."""
+    """The one to name: the best fit, then the one that can be trusted and has the most beds.
+
+    Where none fits it is one that is for these people, and refuses them for the fewest reasons.
+    """
     return min(bunks, key=_worth)
 
 
-def _worth(bunk: Bunk) -> tuple[int, int, int, int]:
-    verdict = bunk.verdict
-    fit = list(Fit).index(verdict.fit)
-    if verdict.fit is Fit.NO:
-        return fit, len(verdict.why), bunk.rank, -(bunk.available or 0)
-    return fit, bunk.rank, -(bunk.available or 0), len(verdict.why)
+def _worth(bunk: Bunk) -> tuple[int, ...]:
+    fit, why = bunk.verdict.fit, bunk.verdict.why
+    worth = (list(Fit).index(fit), bunk.rank, -(bunk.available or 0))
+    if fit is Fit.NO:
+        return (worth[0], bool(OTHERS & set(why)), len(why), *worth[1:])
+    return worth
 
 
 def _words(answer: Mapping[Word, Known], known: Known) -> frozenset[Word]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from dashboard.beds import Source
+from dashboard.clock import horizons
 from dashboard.config import Settings
 from dashboard.facts import Known, Saying
+from dashboard.reports import Report, ReportKind
 
 from .desks import Browser, Town, riverbend
+from .fit_table import COUNTED, SITES, TABLE, decided
 from .test_outreach import caught_up, report
-from .values import HAVEN, NOW, RIVERBANK
+from .values import DAY, HAVEN, NOW, RIVERBANK
 
 PAGE = "/outreach"
 
@@ -42,6 +48,41 @@ def card(browser: Browser, id_: str) -> str:
 def save(town: Town, *sites: object) -> None:
     town.store.profiles.save(sites, (), "test", NOW)  # type: ignore[arg-type]
     caught_up(town)
+
+
+@pytest.fixture
+def table(settings: Settings) -> Iterator[Browser]:
+    """The sites that were decided by hand, on a real store."""
+    with riverbend(settings) as town:
+        town.store.profiles.save(SITES, [one.group for one in COUNTED], "test", NOW)
+        for one in (one for one in COUNTED if one.open is not None):
+            place = (one.group.site, one.group.id, ReportKind.CHANGE, one.open)
+            observed = NOW - timedelta(minutes=one.minutes)
+            key = f"k-{one.group.site}-{one.group.id}"
+            said = Report(*place, observed, Source.DESK, "p-desk", key)
+            assert town.store.reports.report(said, horizons(NOW, DAY), NOW).kept
+        caught_up(town)
+        yield town.as_("outreach")
+
+
+def told(page: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Each site of the table as the page tells it: its name, how it fits, and why."""
+    cards = re.findall(r'<li class="door" id="door-.*?</li>', page, re.S)
+    found = []
+    for one in cards:
+        name = re.search(r"<h3>(\w+)( |<)", one)
+        said = re.search(r'<p class="verdict" data-fit="(\w+)".*?</p>', one, re.S)
+        assert said
+        id_ = "nest" if "data-hidden" in one else name[1].casefold() if name else ""
+        found.append((id_, said[1], tuple(re.findall(r'data-word="([^"]+)"', said[0]))))
+    return [one for one in found if one[0] in {site.id for site in SITES}]
+
+
+def test_the_page_tells_what_was_decided_by_hand_in_both_languages(table: Browser) -> None:
+    for query in TABLE:
+        for language in ("en", "fr"):
+            page = table.open(f"{PAGE}?{query}&lang={language}").text
+            assert told(page) == decided(query), (query, language)
 
 
 def test_a_site_says_what_it_does_not_take_and_what_to_ask(town: Town, outreach: Browser) -> None:
