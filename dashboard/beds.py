@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from .clock import Freshness, Limits
 from .facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
+from .visits import Dispute
 
 MOST = 9_999  # a count above this is a slip of the finger
 FEW = 2
@@ -157,6 +158,7 @@ class Figure:
 
     ``counted_at`` is when a number (not an adjustment) was last observed; ``version`` the id of
     the stream entry that made the figure. ``capacity`` None: as the bed group says.
+    ``disputed``: somebody at the door found otherwise, and the desk has said nothing since.
     """
 
     open: int
@@ -169,6 +171,7 @@ class Figure:
     capacity: int | None = None
     surge: int = 0
     out_of_service: int = 0
+    disputed: Dispute | None = None
 
     def __post_init__(self) -> None:
         for count in (self.open, self.capacity or 0, self.surge, self.out_of_service):

@@ -7,7 +7,7 @@ last, so a reader on another thread sees a version that is never newer than what
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .asking import Ask
@@ -26,8 +26,11 @@ from .events import (
     Reported,
     SiteSaved,
     Version,
+    Visited,
 )
 from .journal import Journal
+from .record import Record, counted
+from .visits import Dispute
 
 NOWHEN = Version("none", 0, 0)
 LOST = "lost"  # the epoch of a board whose store knows nothing of it any more
@@ -55,13 +58,15 @@ class GroupState:
 class SiteState:
     """A site with its groups in their order, and the version that last touched it.
 
-    ``evening`` is what its desk declared of the site itself, ended or not.
+    ``evening`` is what its desk declared of the site itself, ended or not; ``record`` how often
+    its numbers were right.
     """
 
     site: Site
     version: Version
     groups: tuple[GroupState, ...] = ()
     evening: Declarations = ()
+    record: Record = field(default_factory=dict)
 
     def group(self, id_: str) -> GroupState | None:
         return next((state for state in self.groups if state.group.id == id_), None)
@@ -116,8 +121,11 @@ class Board:
                 return replace(known, site=site) if known else SiteState(site, version)
             case GroupSaved(group=group):
                 return self._regroup(group)
-            case Reported(late=False, site=site, group=group, figure=figure):
-                return self._change(site, group, figure=figure)
+            case Reported(late=False, site=site, group=group, figure=figure, cases=cases):
+                changed = self._change(site, group, figure=figure)
+                return replace(changed, record=counted(changed.record, cases))
+            case Visited():
+                return self._visited(event)
             case Held(hold=hold) | HoldExtended(hold=hold):
                 kept = self._others(hold.site, hold.group, hold.id)
                 return self._change(hold.site, hold.group, holds=(*kept, hold))
@@ -136,6 +144,17 @@ class Board:
                 return self._change(site, group, tonight=said)
             case _:
                 return None
+
+    def _visited(self, event: Visited) -> SiteState | None:
+        state = self.sites[event.site]
+        figure = self._state(event.site, event.group).figure
+        if event.disputes and figure:
+            said = Dispute(event.observed_at, event.found, event.agency)
+            disputed = replace(figure, disputed=said)
+            state = self._change(event.site, event.group, figure=disputed)
+        elif not event.cases:
+            return None
+        return replace(state, record=counted(state.record, event.cases))
 
     def _regroup(self, group: BedGroup) -> SiteState:
         state = self.sites[group.site]
@@ -217,11 +236,12 @@ class Board:
 
 def _public(event: Event, site: Site) -> bool:
     """Whether the public may hear of it. Where they would see no difference they are told nothing:
-    not even that a hidden site counted, that a bed is kept longer, or that one is asked for.
+    not even that a hidden site counted, that a bed is kept longer, that one is asked for, or that
+    a visit agreed.
     """
-    return isinstance(event, SiteSaved) or not (
-        site.confidential or isinstance(event, HoldExtended | Asked | AskEnded)
-    )
+    unseen = isinstance(event, HoldExtended | Asked | AskEnded)
+    unseen = unseen or (isinstance(event, Visited) and not event.disputes)
+    return isinstance(event, SiteSaved) or not (site.confidential or unseen)
 
 
 def _same(known: SiteState | None, state: SiteState) -> bool:
@@ -230,4 +250,5 @@ def _same(known: SiteState | None, state: SiteState) -> bool:
         known is not None
         and (known.site, known.site.place) == (state.site, state.site.place)
         and (known.groups, known.evening) == (state.groups, state.evening)
+        and known.record == state.record
     )

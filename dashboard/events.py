@@ -10,6 +10,7 @@ from .asking import Ask, AskEnd
 from .beds import BedGroup, Figure, Hold, HoldEnd, Site, Source
 from .evening import Declaration, Topic
 from .turnaways import TurnAway
+from .visits import Found
 
 Point = tuple[int, int]
 
@@ -66,7 +67,7 @@ class Reported(Event):
 
     ``figure`` is the whole figure afterwards (None where an undo left none). A late report
     leaves the board alone: then ``figure`` is None and ``value`` is what it said. ``before`` is
-    the number that it met.
+    the number that it met. ``cases`` are what it adds to the site's record.
     """
 
     site: str
@@ -81,6 +82,7 @@ class Reported(Event):
     source: Source
     who: str
     device: str = ""
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,29 @@ class HandedOver(Event):
     """One shift of a site handed over to the next."""
 
     site: str
+    source: Source
+    who: str
+    at: datetime
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visited(Event):
+    """What an agency found at a bed group, at a door or on the phone.
+
+    ``shown`` is the number that the board gave then, None where it gave none. ``disputes``: the
+    figure is disputed from ``observed_at`` on.
+    """
+
+    site: str
+    group: str
+    found: Found
+    reason: TurnAway | None
+    agency: str
+    shown: int | None
+    disputes: bool
+    cases: tuple[str, ...]
+    observed_at: datetime
     source: Source
     who: str
     at: datetime

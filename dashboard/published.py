@@ -62,6 +62,7 @@ def group(row: GroupRow, now: datetime) -> dict[str, Any]:
         "observed_at": stamp(row.observed_at),
         "age_seconds": age,
         "source": row.source,
+        "disputed_at": stamp(row.disputed_at),
     }
 
 

@@ -35,6 +35,7 @@ class GroupRow:
     ``available`` is None unless the figure can be trusted; ``last_known`` is the number of a
     stale figure. ``fresh_until`` and ``stale_after`` are the last instants of the better state.
     ``surge`` are mats and chairs above capacity, ``out_of_service`` beds that can't be used.
+    ``disputed_at``: since then somebody at the door says otherwise, and never who or what.
     """
 
     group: BedGroup
@@ -50,6 +51,7 @@ class GroupRow:
     fresh_until: datetime | None = None
     stale_after: datetime | None = None
     changes_at: datetime | None = None
+    disputed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class SiteRow:
     ``available`` adds only the groups whose figure can be trusted; ``observed_at``,
     ``freshness`` and the two ends are those of the oldest of them, and ``call_first`` names
     the others. ``site`` is the site as it is tonight, ``lines`` what its desk declared.
-    ``changes_at`` is the first moment at which the clock alone changes this row.
+    ``changes_at`` is the first moment at which the clock alone changes this row, ``disputed_at``
+    the newest dispute about a group that is counted.
     """
 
     site: Site
@@ -74,6 +77,7 @@ class SiteRow:
     stale_after: datetime | None = None
     changes_at: datetime | None = None
     lines: tuple[Line, ...] = ()
+    disputed_at: datetime | None = None
 
 
 class Moment:
@@ -160,18 +164,22 @@ class Moment:
         fresh_until, stale_after = judge.worsens_at(figure.observed_at)
         changes += [fresh_until + TICK, stale_after + TICK]
         changes += [hold.expires_at for hold in state.holds]
+        told = None if status in (Status.CALL_FIRST, Status.CLOSED) else free
+        last_known = free if freshness is Freshness.STALE else None
+        numbered = told is not None or last_known is not None
         return GroupRow(
             group,
             status,
             freshness,
             *self._beds(state, figure),
-            available=None if status in (Status.CALL_FIRST, Status.CLOSED) else free,
-            last_known=free if freshness is Freshness.STALE else None,
+            available=told,
+            last_known=last_known,
             observed_at=figure.observed_at,
             source=figure.source,
             fresh_until=fresh_until,
             stale_after=stale_after,
             changes_at=min(end for end in changes if end > self.now),
+            disputed_at=figure.disputed.at if figure.disputed and numbered else None,
         )
 
     def _beds(self, state: GroupState, figure: Figure | None) -> tuple[int | None, int, int]:
@@ -221,6 +229,7 @@ def of_groups(site: Site, version: Version, groups: tuple[GroupRow, ...]) -> Sit
         fresh_until=_first(row.fresh_until for row in counted),
         stale_after=_first(row.stale_after for row in counted),
         changes_at=_first(row.changes_at for row in groups),
+        disputed_at=max((row.disputed_at for row in counted if row.disputed_at), default=None),
     )
 
 

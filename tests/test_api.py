@@ -154,6 +154,7 @@ def test_the_board_says_what_the_public_may_know_and_nothing_else(
         "observed_at": (NOON - timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "age_seconds": 600,
         "source": "api",
+        "disputed_at": None,
     }
     assert sites["riverbank"]["groups"][0]["status"] == "call-first"
     assert sites["riverbank"]["groups"][0]["available"] is None

@@ -18,6 +18,7 @@ from .stream import OtherHistory, Stream, differences
 from .tokens import LabelTaken, Token, Tokens
 from .turned import Turned, miscounted
 from .unmet import Unmet
+from .visits import Visits
 
 __all__ = [
     "BLOCK",
@@ -66,6 +67,7 @@ __all__ = [
     "Turned",
     "Undo",
     "Unmet",
+    "Visits",
     "differences",
     "fingerprint",
     "miscounted",
@@ -93,5 +95,6 @@ class Store:
         self.areas = Areas(self.connection)
         self.unmet = Unmet(self.connection)
         self.turned = Turned(self.connection)
+        self.visits = Visits(self.connection)
         self.looked = Looked(self.connection)
         self.dump = Dump(self.connection)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..beds import MOST
 from ..clock import Horizons
 from ..people import Hand
+from ..record import APART
 from ..reports import Answer, Outcome, Report
 from . import wire
 from .connection import Connection, fingerprint
+
+KEYS = ("groups", "figures", "holds", "holds-ended", "record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Reports:
             "reset": wire.to_ms(judge.reset),
             "stale": wire.to_ms(judge.stale),
             "most": MOST,
+            "apart": APART // timedelta(milliseconds=1),
         }
         return self._say("report", report.who, report.key, _told(report), asked)
 
@@ -86,7 +90,7 @@ class Reports:
         return self._say("undo", undo.hand.who, undo.key, told, asked)
 
     def _say(self, script: str, who: str, key: str, told: str, asked: dict[str, Any]) -> Answer:
-        keys = [self._store.key(name) for name in ("groups", "figures", "holds", "holds-ended")]
+        keys = [self._store.key(name) for name in KEYS]
         return answer(self._store.run(script, keys, who, key, fingerprint(told), asked))
 
 

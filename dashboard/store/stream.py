@@ -33,7 +33,7 @@ class Stream:
 
     def snapshot(self, day: Day) -> Board:
         """The board as the hashes have it, at the version of the newest entry. Raises StoreDown."""
-        names = ("sites", "places", "groups", "figures", "holds", "declared", "asks")
+        names = ("sites", "places", "groups", "figures", "holds", "declared", "asks", "record")
 
         def read(pipe: Any) -> None:
             self._ask_epoch(pipe)
@@ -42,15 +42,18 @@ class Stream:
                 pipe.hgetall(self._store.key(name))
 
         told, server, last, *hashes = self._store.transaction(read)
-        sites, places, groups, figures, holds, said, asks = hashes
+        sites, places, groups, figures, holds, said, asks, tallies = hashes
         version = Version(_epoch(told, server), 0, 0)
         version = version.at(last[0][0]) if last else version
         kept = [wire.hold(text) for text in holds.values()]
         open_ = [asked.ask(json.loads(text)) for text in asks.values()]
-        evenings = declared.by_place(said)
+        evenings, records = declared.by_place(said), _records(tallies)
         states = {
             id_: SiteState(
-                wire.site(text, places.get(id_)), version, evening=evenings.get(f"{id_}/", ())
+                wire.site(text, places.get(id_)),
+                version,
+                evening=evenings.get(f"{id_}/", ()),
+                record=records.get(id_, {}),
             )
             for id_, text in sites.items()
         }
@@ -175,6 +178,16 @@ def _epoch(told: Sequence[str | None], server: dict[str, Any]) -> str:
     return epochs.current(dict(zip((epochs.NOW, epochs.SERVER), told, strict=True)), server)
 
 
+def _records(tallies: dict[str, str]) -> dict[str, dict[str, int]]:
+    """Each site's record, from fields like ``emerald/door:30:right``."""
+    found: dict[str, dict[str, int]] = {}
+    for name, times in tallies.items():
+        site, _, case = name.rpartition("/")
+        if int(times):
+            found.setdefault(site, {})[case] = int(times)
+    return found
+
+
 def _group(
     text: str, figure: str | None, holds: list[Hold], tonight: Declarations, asks: list[Ask]
 ) -> GroupState:
@@ -195,7 +208,7 @@ def differences(hashes: Board, rebuilt: Board, now: datetime) -> list[str]:
     found = sorted(set(hashes.sites) ^ set(rebuilt.sites))
     for id_ in sorted(set(hashes.sites) & set(rebuilt.sites)):
         one, other = hashes.sites[id_], rebuilt.sites[id_]
-        if (one.site, one.evening) != (other.site, other.evening):
+        if (one.site, one.evening, one.record) != (other.site, other.evening, other.record):
             found.append(id_)
         ours, theirs = (_comparable(state, now) for state in (one, other))
         found += sorted(f"{id_}/{name}" for name, *_ in ours ^ theirs)

@@ -23,9 +23,11 @@ from ..events import (
     TurnAwayUndone,
     TurnedAway,
     Version,
+    Visited,
 )
 from ..facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 from ..turnaways import TurnAway
+from ..visits import Dispute, Found
 from . import asked, declared
 from .instants import from_ms as from_ms
 from .instants import to_ms as to_ms
@@ -100,7 +102,12 @@ def figure(told: Mapping[str, Any], version: str | None = None) -> Figure:
         capacity=told.get("capacity"),
         surge=told.get("surge", 0),
         out_of_service=told.get("out", 0),
+        disputed=_dispute(told.get("disputed")),
     )
+
+
+def _dispute(told: Mapping[str, Any] | None) -> Dispute | None:
+    return Dispute(from_ms(told["at"]), Found(told["found"]), told["agency"]) if told else None
 
 
 def hold(text: str) -> Hold:
@@ -155,6 +162,8 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
         case "turn-away-undo":
             site_, undoes, reason = entry["site"], entry["undoes"], TurnAway(entry["reason"])
             return TurnAwayUndone(version, site_, undoes, reason, *_by(entry))
+        case "visit":
+            return _visited(version, entry)
         case "hand-over":
             return HandedOver(version, entry["site"], *_by(entry))
         case newer:  # written by a later version of the product: kept, and changes no bed
@@ -207,6 +216,27 @@ def _reported(version: Version, entry: Mapping[str, str]) -> Reported:
         source=Source(entry["source"]),
         who=entry["who"],
         device=entry.get("device", ""),
+        cases=tuple(entry.get("cases", "").split()),
+    )
+
+
+def _visited(version: Version, entry: Mapping[str, str]) -> Visited:
+    source, who, at, device = _by(entry)
+    return Visited(
+        version,
+        site=entry["site"],
+        group=entry["group"],
+        found=Found(entry["found"]),
+        reason=TurnAway(entry["reason"]) if entry["reason"] else None,
+        agency=entry["agency"],
+        shown=int(entry["shown"]) if entry["shown"] else None,
+        disputes=bool(entry["disputes"]),
+        cases=tuple(entry["cases"].split()),
+        observed_at=from_ms(entry["observed"]),
+        source=source,
+        who=who,
+        at=at,
+        device=device,
     )
 
 

@@ -55,13 +55,22 @@ end
 local function append(...) return append_from(asked.device, ...) end
 
 -- A figure without what only the next script needs.
+local ONLY_KEPT = {stamps = true, undo = true, ended = true, cases = true}
 local function shown(figure)
   if not figure or not figure.open then return nil end
   local copy = {}
   for name, value in pairs(figure) do
-    if name ~= 'stamps' and name ~= 'undo' and name ~= 'ended' then copy[name] = value end
+    if not ONLY_KEPT[name] then copy[name] = value end
   end
   return copy
+end
+
+-- How a number of that age (ms) was, seen by the 'door' or the 'desk', for the record of its site;
+-- nil for one that is too old to be told (record.py).
+local function case_of(by, age, how)
+  for _, minutes in ipairs({30, 60, 180, 480}) do
+    if age <= minutes * 60000 then return by .. ':' .. minutes .. ':' .. how end
+  end
 end
 
 -- Whether stream entry `a` came after stream entry `b`, both 'ms-seq'.

@@ -1,6 +1,6 @@
 -- Takes back the newest report of a bed group: figure and stamp are again what they were before,
 -- and so are the holds that it ended, those whose time is not over.
--- KEYS: answer, stream, epoch, groups, figures, holds, ended.
+-- KEYS: answer, stream, epoch, groups, figures, holds, ended, record.
 -- Asks: site, group, undoes (the version of the report to take back), now, source, who, minds_held
 --   and ending (ids of holds).
 -- Answers: saved | not-newest (another report came, or this one was taken back) | below-held (the
@@ -41,11 +41,19 @@ for _, hold in ipairs(back) do
     'now', digits(asked.now), 'source', asked.source, 'who', asked.who)
 end
 local observed = restored and restored.observed or asked.now
+-- What was found at the door after the figure of before was counted is not taken back with it.
+if restored and figure.disputed then restored.disputed = figure.disputed end
+local cases = {}
+for _, case in ipairs(figure.cases or {}) do
+  redis.call('HINCRBY', KEYS[8], asked.site .. '/' .. case, -1)
+  cases[#cases + 1] = '-' .. case
+end
+local told_cases = #cases > 0 and {'cases', table.concat(cases, ' ')} or {}
 local entry = append('kind', 'undo', 'site', asked.site, 'group', asked.group,
   'value', restored and digits(restored.open) or '', 'before', digits(figure.open), 'late', '',
   'figure', restored and cjson.encode(restored) or '',
   'observed', digits(observed), 'received', digits(asked.now),
-  'source', asked.source, 'who', asked.who)
+  'source', asked.source, 'who', asked.who, unpack(told_cases))
 local new = restored or {}
 new.version = entry
 local told_now = shown(new)
