@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard import columns, importing
 from dashboard.beds import BedGroup, Place, Site
 from dashboard.clock import Limits
-from dashboard.facts import Guest, Holding, Kind, Known, Season, Side, Sobriety, WayIn
+from dashboard.facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 from dashboard.importing import Plan
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -205,6 +205,8 @@ def test_a_file_that_is_no_such_table_says_why(content: bytes, sentence: str):
         ("fresh_minutes", "30"),
         ("asks_call_first", "maybe"),
         ("side", "east"),
+        ("tells_outreach", "a little"),
+        ("says", "any hour; behind the church"),
     ],
 )
 def test_a_cell_that_cannot_be_used_is_refused_with_what_is_accepted(column: str, cell: str):
@@ -281,6 +283,8 @@ def a_site(draw: st.DrawFn, id_: str) -> Site:
         sobriety=draw(st.sampled_from(Sobriety)),
         way_in=draw(st.sampled_from(WayIn)),
         asks_call_first=draw(st.booleans()),
+        tells_outreach=draw(st.booleans()),
+        says=draw(st.lists(st.sampled_from(Saying), unique=True).map(tuple)),
         tighter=draw(
             st.sampled_from([None, Limits(timedelta(minutes=fresh), timedelta(minutes=1001))])
         ),
@@ -308,6 +312,7 @@ def communities(draw: st.DrawFn) -> tuple[list[Site], list[BedGroup]]:
             holds=draw(st.sampled_from(Holding)),
             walk_in=draw(st.integers(0, 9_999)),
             position=position,
+            **{name: draw(FACTS) for name in columns._GROUP_FACTS},
         )
         for site in sites
         for position, id_ in enumerate(draw(st.lists(IDS, max_size=3, unique=True)))
@@ -342,6 +347,6 @@ def test_a_site_that_is_built_wrong_cannot_be_written():
 
 def test_the_documents_name_every_column_and_every_word():
     told = (EXAMPLES.parent / "docs" / "files.md").read_text()
-    words = (*Kind, *Guest, *Sobriety, *WayIn, *Season, *Side, *Holding)
+    words = (*Kind, *Guest, *Sobriety, *WayIn, *Season, *Side, *Holding, *Saying)
     for name in (*(column.name for column in (*columns.SITE, *columns.GROUP)), *words):
         assert f"`{name}`" in told, f"say in docs/files.md what {name} is"

@@ -9,15 +9,16 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.asked import Word
 from dashboard.beds import Source
 from dashboard.clock import horizons
 from dashboard.config import Settings
 from dashboard.facts import Known, Saying
 from dashboard.reports import Report, ReportKind
 
-from .desks import Browser, Town, riverbend
+from .desks import Browser, Town, riverbend, words
 from .fit_table import COUNTED, SITES, TABLE, decided
-from .test_outreach import caught_up, report
+from .test_outreach import KEEP, caught_up, report
 from .values import DAY, HAVEN, NOW, RIVERBANK
 
 PAGE = "/outreach"
@@ -116,3 +117,61 @@ def test_a_site_that_hides_tells_its_count_and_whom_it_takes_only_where_it_says_
     assert "women, children : 4 beds open" in outreach.words
     assert "haven" not in outreach.page.casefold()
     assert "Haven" not in town.app.test_client().get("/").text
+
+
+def test_what_a_hidden_site_tells_outreach_people_reaches_nobody_else(town: Town) -> None:
+    def public() -> list[object]:
+        visitor = town.app.test_client()
+        api = visitor.get("/api/v1/board").json
+        assert api
+        hidden = next(one for one in api["sites"] if one["id"] == "haven")
+        pages = [words(visitor.get(path).text) for path in ("/", "/?lang=fr", "/?who=woman")]
+        return [hidden, *pages, visitor.get("/sites/haven").status_code]
+
+    before = public()
+    save(town, replace(HAVEN, tells_outreach=True, says=(Saying.ANY_HOUR,), pets=Known.YES))
+    report(town, 4, "haven", "family")
+    assert public() == before
+    outreach = town.as_("outreach")
+    action = "/outreach/sites/haven/groups/family/holds"
+    form = outreach.open(PAGE) and outreach.form(KEEP) | {"minutes": "20"}
+    assert "4 beds open" in outreach.words
+    assert "/outreach/sites/haven" not in outreach.page
+    assert outreach.post(action, form).status_code == 404, "a bed there is asked for by phone"
+
+
+def test_who_and_what_was_asked_for_is_kept_nowhere(
+    town: Town, outreach: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = town.store.connection.client
+    client.config_set("rdbcompression", "no")  # so that what is kept can be read
+    asked = f"{PAGE}?who=couple&pet=service-animal&need=lower-bunk&by=by-22"
+    answer = outreach.open(asked)
+    assert "service-animal" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    kept = [*client.scan_iter(), *(client.dump(key) for key in client.scan_iter())]
+    cookie = outreach.client.get_cookie("bedboard")
+    told = [*map(repr, kept), cookie.value if cookie else "", caplog.text]
+    assert [one for one in told if "250-555-0142" in one], "this would find it"
+    for word in ("service-animal", "lower-bunk", "by-22", "who=couple"):
+        assert not [one for one in told if word in one], word
+
+
+def test_a_need_survives_a_change_of_language_but_no_tap(outreach: Browser) -> None:
+    outreach.open(f"{PAGE}?who=man&together=3&need=used&side=south")
+    link = re.search(r'<a href="([^"]+)" lang="fr"', outreach.page)
+    assert link
+    outreach.open(link[1].replace("&amp;", "&"))
+    chosen = re.findall(r'<input type="\w+" name="\w+" value="([^"]*)" checked>', outreach.page)
+    assert chosen == ["man", "3", "", "used", "", "south"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_word_has_its_words(town: Town, outreach: Browser, language: str) -> None:
+    """The script's reasons are the server's: each that can be given stands in the page, once."""
+    outreach.open(f"{PAGE}?lang={language}")
+    no, ask = (re.findall(rf'<i data-{way}="([^"]+)">[^<]', outreach.page) for way in ("no", "ask"))
+    always = {Word.CLOSED, Word.NO_BEDS, Word.FULL, Word.TOO_FEW}
+    assert set(Word) - set(no) == {Word.REFERRAL, Word.CALL_FIRST, Word.ROOM, Word.APART}
+    assert set(Word) - set(ask) == always
+    assert len({*no, *ask}) == len(Word)
