@@ -52,7 +52,8 @@ class Bunk:
 
     @property
     def available(self) -> int | None:
-        return self.row.available if self.row else None
+        """None where nobody can trust the number, or somebody at the door found another."""
+        return _trusted(self.row)
 
     @property
     def rooms(self) -> bool:
@@ -130,15 +131,20 @@ def judge(row: GroupRow | None, answer: Mapping[Word, Known], asked: Asked) -> V
 
 def _beds(row: GroupRow, people: int) -> tuple[Known, tuple[Word, ...]]:
     """Whether it has a bed for each of them; a figure that nobody trusts is asked for."""
-    if row.available is None:
+    free = _trusted(row)
+    if free is None:
         return Known.UNKNOWN, (Word.CALL_FIRST,)
-    if row.available >= people:
+    if free >= people:
         return Known.YES, ()
-    if not row.available:
+    if not free:
         return Known.NO, (Word.FULL,)
     if ROOMS & set(row.group.guests):
         return Known.UNKNOWN, (Word.ROOM,)
     return Known.NO, (Word.TOO_FEW,)
+
+
+def _trusted(row: GroupRow | None) -> int | None:
+    return row.available if row and not row.disputed_at else None
 
 
 def together(bunks: Sequence[Bunk], asked: Asked) -> Verdict:

@@ -163,6 +163,20 @@ def test_after_a_curfew_it_must_be_asked_whether_a_door_still_opens() -> None:
     assert verdict(town, "here", "by=by-20").fit is Fit.NO
 
 
+def test_a_number_that_somebody_disputes_is_asked_for_be_it_none_or_many() -> None:
+    for count in (0, 3):
+        town = Town()
+        town.site("here", "Here")
+        town.group("here", "beds", "Beds")
+        town.report("here", "beds", count)
+        moment = Moment(town.board, town.now)
+        (row,) = moment.told_rows()
+        group = replace(row.groups[0], disputed_at=town.now)
+        (card,) = choices([replace(row, groups=(group,))], Asked(), EVENING, {})
+        assert card.verdict == Verdict(Fit.ASK, (Word.CALL_FIRST,))
+        assert card.bunks[0].available is None
+
+
 def test_a_reason_is_of_beds_that_are_for_these_people() -> None:
     town = Town()
     town.site("here", "Here", sobriety=Sobriety.REQUIRED)
