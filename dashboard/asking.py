@@ -60,18 +60,16 @@ def waiting(asks: Iterable[Ask], now: datetime) -> list[Ask]:
     return sorted((ask for ask in asks if ask.waits(now)), key=lambda ask: (ask.made_at, ask.id))
 
 
-def way(
-    group: BedGroup, status: Status, freshness: Freshness, free: int | None, disputed: bool
-) -> Way:
-    """How a bed of this group can be kept now; ``free`` are those that the board shows.
+def way(group: BedGroup, status: Status, freshness: Freshness, available: int | None) -> Way:
+    """How a bed of this group can be kept now; ``available`` is what the board shows.
 
-    A number that nobody can trust, or that somebody disputes, is never held on: the desk is asked.
+    Where it shows no number, nobody can trust one, or somebody disputes it: the desk is asked.
     """
     if group.holds is Holding.COUNTS_ONLY or status is Status.CLOSED:
         return Way.CALL
-    if disputed or freshness in (Freshness.STALE, Freshness.NEVER):
+    if available is None:
         return Way.ASK
-    if free is None or free <= group.walk_in:
+    if available <= group.walk_in:
         return Way.CALL
     at_once = group.holds is Holding.AT_ONCE and freshness is Freshness.FRESH
     return Way.AT_ONCE if at_once else Way.ASK

@@ -15,6 +15,8 @@ from .beds import BedGroup, Hold, Source
 from .board import SiteState
 from .evening import Declaration
 from .events import (
+    Asked,
+    AskEnded,
     Declared,
     Event,
     GroupSaved,
@@ -104,6 +106,8 @@ TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     Reported: _reported,
     Held: _held,
     HoldExtended: _longer,
+    Asked: lambda event, _: Told("asked", {"agency": event.ask.agency}),
+    AskEnded: lambda event, _: Told(f"ask-{event.reason}"),
     HoldEnded: lambda event, _: Told(f"hold-{event.reason}"),
     TurnedAway: _turned,
     TurnAwayUndone: _turned,
@@ -112,7 +116,13 @@ TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     SiteSaved: lambda *_: Told("site-saved"),
     GroupSaved: lambda *_: Told("group-saved"),
 }
-HOLDS = (Held, HoldEnded, HoldExtended)  # which only the site's own people may read
+HOLDS = (
+    Held,
+    HoldEnded,
+    HoldExtended,
+    Asked,
+    AskEnded,
+)  # which only the site's own people may read
 
 
 def readable(events: Iterable[Event], own: bool) -> Iterator[Event]:
@@ -154,6 +164,8 @@ def lines(
 def _group(event: Event) -> str:
     if isinstance(event, GroupSaved):
         return event.group.id
+    if isinstance(event, Asked):
+        return event.ask.group
     hold = getattr(event, "hold", None)
     return str(getattr(hold if isinstance(hold, Hold) else event, "group", ""))
 

@@ -1,4 +1,4 @@
-"""What an outreach worker sees: beds that can be kept now, and those that their agency keeps.
+"""What an outreach worker sees: beds that can be kept or asked for, and what their agency has.
 
 A confidential site is not among them, and of other agencies' holds nothing is told.
 """
@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .asking import Ask, Way, way
 from .beds import BedGroup, Hold, Site
 from .board import Board
-from .clock import Day, Freshness
+from .clock import Day
 from .evening import tonight
 from .holds import ARRIVALS, first_end, latest_end
 from .rows import GroupRow, Moment, SiteRow
@@ -19,9 +20,10 @@ from .rows import GroupRow, Moment, SiteRow
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A bed group, and in how many minutes somebody may say to be there; none: no hold now."""
+    """A bed group, and in how many minutes somebody may say to be there; none: only by phone."""
 
     row: GroupRow
+    way: Way
     arrivals: tuple[int, ...]
 
 
@@ -44,6 +46,15 @@ class Mine:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A bed of this group that one's own agency asks a desk to keep."""
+
+    ask: Ask
+    site: Site
+    group: BedGroup
+
+
 def doors(moment: Moment) -> dict[str, Door]:
     """Every site that is no secret, by its id."""
     rows = (row for row in moment.rows() if not row.site.confidential)
@@ -53,14 +64,15 @@ def doors(moment: Moment) -> dict[str, Door]:
 def door(row: SiteRow, moment: Moment) -> Door:
     """One site."""
     ends = first_end(row.site, moment.day, moment.now)
-    offers = (Offer(one, _arrivals(one, ends, moment.now)) for one in row.groups)
-    return Door(row.site, ends, tuple(offers))
+    return Door(row.site, ends, tuple(_offer(row, one, ends, moment.now) for one in row.groups))
 
 
-def _arrivals(row: GroupRow, ends: datetime | None, now: datetime) -> tuple[int, ...]:
-    if not row.available or row.freshness is not Freshness.FRESH or ends is None:
-        return ()
-    return tuple(one for one in ARRIVALS if now + timedelta(minutes=one) <= ends)
+def _offer(of: SiteRow, row: GroupRow, ends: datetime | None, now: datetime) -> Offer:
+    found = way(row.group, row.status, row.freshness, row.available)
+    if of.site.asks_call_first or found is Way.CALL or ends is None:
+        return Offer(row, Way.CALL, ())
+    arrivals = (one for one in ARRIVALS if now + timedelta(minutes=one) <= ends)
+    return Offer(row, found, tuple(arrivals))
 
 
 def offer(moment: Moment, site: str, group: str) -> tuple[Door, Offer] | None:
@@ -83,6 +95,18 @@ def mine(board: Board, agency: str, day: Day, now: datetime) -> list[Mine]:
         if hold.agency == agency and hold.keeps(now)
     ]
     return sorted(found, key=lambda one: (one.hold.comes_at, one.hold.made_at, one.hold.id))
+
+
+def asked(board: Board, agency: str, now: datetime) -> list[Question]:
+    """What an agency asks desks for and nobody has answered, the oldest first."""
+    found = [
+        Question(ask, state.site, one.group)
+        for state in list(board.sites.values())
+        for one in state.groups
+        for ask in one.asks
+        if ask.agency == agency and ask.waits(now)
+    ]
+    return sorted(found, key=lambda one: (one.ask.made_at, one.ask.id))
 
 
 def _more(hold: Hold, site: Site, day: Day) -> bool:

@@ -24,8 +24,33 @@ function expect() {
   known = due;
 }
 
+// What is left of a hold or an ask, to the second at the end; then the figures are asked for.
+const NB = "\u00a0";
+function span(ms) {
+  const minutes = Math.ceil(ms / 60000), hours = Math.floor(minutes / 60), rest = minutes % 60;
+  if (ms <= 60000) return `${Math.max(0, Math.ceil(ms / 1000))}${NB}s`;
+  return [hours && `${hours}${NB}h`, (rest || !hours) && `${rest}${NB}min`].filter(Boolean).join(" ");
+}
+
+const over = new Set();
+function countDown() {
+  const now = serverNow();
+  for (const left of desk.querySelectorAll(".left [data-to]")) {
+    const text = span(Number(left.dataset.to) - now);
+    if (left.textContent !== text) left.textContent = text;
+  }
+  for (const one of desk.querySelectorAll("li[data-until]")) {
+    const end = `${one.id} ${one.dataset.until}`;
+    if (Number(one.dataset.until) > now || over.has(end)) continue;
+    over.add(end);
+    one.hidden = true; // it is over: nobody can tap on it any more
+    ask();
+  }
+}
+
 // "Undo (42 s left)", to the second, and gone when the server would refuse it.
 function count() {
+  countDown();
   for (const left of turned?.querySelectorAll("[data-until]") ?? []) {
     const seconds = Math.ceil((Number(left.dataset.until) - serverNow()) / 1000);
     left.textContent = left.dataset.text.replace("{}", Math.max(0, seconds));
@@ -64,6 +89,15 @@ sound.addEventListener("click", () => {
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement?.matches(".reasons") && ctx.response?.status < 400) document.getElementById("turn-away").open = false;
 });
+
+// Somebody asks for a bed: that rings too, once.
+const waiting = () => [...desk.querySelectorAll("#asks li")].map(({ id }) => id);
+let asked = new Set(waiting());
+new MutationObserver(() => {
+  const now = waiting();
+  if (now.some((one) => !asked.has(one))) chime();
+  asked = new Set(now);
+}).observe(document.getElementById("asks").parentElement, { childList: true, subtree: true });
 
 // A page that was kept on the device, or slept, hears the time anew with its figures.
 addEventListener("desk:heard", () => {

@@ -18,6 +18,7 @@ LOOKING = {"desk.page", "desk.figures", "desk.mine"}
 TAPPING_IN = {"desk.tap", "desk.pin", "desk.lock", "desk.end_shift", "desk.put_off"}
 COUNTING = {
     *("desk.report", "desk.confirm_all", "desk.arrived", "desk.turn_away", "desk.turn_back"),
+    *("desk.say_yes", "desk.say_no"),
 }
 FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static", "desk.worker"}
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.asking import ANSWER_IN, Ask, AskEnd
 from dashboard.beds import HoldEnd, Source
 from dashboard.clock import last_reset
 from dashboard.config import Settings
@@ -49,6 +50,13 @@ def change(browser: Browser, number: int, action: str = WOMEN_REPORTS, **more: s
 def keep_a_bed(town: Town, id_: str = "h-1") -> None:
     judge = Moment(town.app.extensions["follower"].board, town.now).judge(RIVERBANK)
     town.store.holds.keep(hold(id_, WOMEN, town.now), judge, VAN)
+
+
+def ask_for_a_bed(town: Town, id_: str) -> None:
+    judge = Moment(town.app.extensions["follower"].board, town.now).judge(RIVERBANK)
+    soon = town.now + A_LITTLE
+    one = Ask(id_, WOMEN.site, WOMEN.id, "van", town.now, town.now + ANSWER_IN, soon, VAN.who)
+    assert town.store.asks.ask(one, judge, VAN, f"ask-{id_}").kept
 
 
 def entries(browser: Browser, path: str = HISTORY) -> list[str]:
@@ -187,6 +195,7 @@ def test_every_kind_of_entry_has_words_in_both_languages(town: Town, desk: Brows
 KINDS = {
     *("counted", "changed", "still", "late", "undone", "undone-to-nothing", "held"),
     *(f"hold-{reason}" for reason in HoldEnd),
+    *("asked", *(f"ask-{reason}" for reason in AskEnd)),
     *("hold-longer", "turned-away", "turned-back"),
     *("handed-over", "site-saved", "group-saved", "declared", "ended", "declared-anew"),
 }
@@ -210,6 +219,10 @@ def everything(town: Town, desk: Browser) -> None:
             longer = replace(grip, key="longer")
             town.store.holds.extend(longer, A_LITTLE, town.now + timedelta(hours=3), town.now)
         town.store.holds.end(grip, reason, town.now)
+    for number, end_ in enumerate(AskEnd):
+        ask_for_a_bed(town, f"a-{number}")
+        grip = Grip(f"a-{number}", VAN, f"answer-{number}", agency="van")
+        town.store.asks.end(grip, end_, town.now)
     desk.open(DESK)
     desk.post(f"{DESK}/turned", desk.form(f"{DESK}/turned") | {"reason": "pet"})
     undoes = re.search(r'name="undoes" value="([^"]*:[^"]*)">Undo “', desk.page)
@@ -450,6 +463,8 @@ ACTS = {  # what the entry of an act tells, beside who, through what and on whic
     "desk.arrived": REPORT,
     "desk.did_not_come": {"reason", "now", "kept"},
     "desk.longer": {"hold", "before", "now"},
+    "desk.say_yes": {"reason", "now"},
+    "desk.say_no": {"reason", "now"},
     "desk.declare": {"declared", "before", "now"},
     "desk.end": {"declared", "before", "now"},
     "desk.turn_away": {"reason", "observed", "now"},
@@ -472,6 +487,8 @@ def test_each_act_leaves_who_did_it_when_on_what_and_through_what(
     change(tablet, 5)
     for id_ in ("h-1", "h-2", "h-3"):
         keep_a_bed(town, id_)
+    for id_ in ("a-1", "a-2"):
+        ask_for_a_bed(town, id_)
     told: dict[str, dict[str, str]] = {}
     for endpoint, act in acts(tablet).items():
         last = newest(town)
@@ -516,6 +533,8 @@ def acts(tablet: Browser) -> dict[str, Callable[[], object]]:
         "desk.longer": tap(f"{holds}/h-1/longer"),
         "desk.did_not_come": tap(f"{holds}/h-1/did-not-come"),
         "desk.arrived": tap(f"{holds}/h-2/arrived"),
+        "desk.say_yes": tap(f"{DESK}/asks/a-1/yes"),
+        "desk.say_no": tap(f"{DESK}/asks/a-2/no"),
         "desk.turn_away": turn_away,
         "desk.turn_back": turn_back,
         "desk.declare": declare,

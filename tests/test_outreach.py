@@ -80,7 +80,7 @@ def test_one_tap_keeps_a_bed_and_tells_the_two_words_for_the_door(
     )
     assert (one.made_at, one.comes_at) == (town.now, town.now + 40 * MINUTE)
     assert one.expires_at == town.now + 90 * MINUTE
-    assert "there by 4:52 pm · kept until 5:42 pm (1 h 30 min left)" in outreach.words
+    assert "there by 4:52 pm · kept until 5:42 pm ( 1 h 30 min left)" in outreach.words
     assert "2 beds open" in outreach.words
     told = next(e for e in town.store.stream.events() if isinstance(e, Held))
     assert (told.who, told.source, told.kept) == ("p-out", Source.OUTREACH, 1)
@@ -132,9 +132,9 @@ def test_only_a_fresh_figure_gives_a_bed(town: Town, outreach: Browser) -> None:
     town.later(minutes=61)
     outreach.open(PAGE)
     assert not forms(outreach.page, KEEP)
-    assert "This number is getting old. Call and ask." in outreach.words
+    assert "Ask the desk to keep a bed." in outreach.words
     outreach.post(KEEP, form)
-    assert "nobody knows the number well enough" in outreach.words
+    assert "the number is not fresh any more. You can ask the desk." in outreach.words
     assert kept(town) == []
 
 

@@ -4,10 +4,23 @@
 one module for each thing that a desk says.
 """
 
-from . import counts, evening, handover, history, holds, person, reminders, screen, turned, waiting
+from . import (
+    asks,
+    counts,
+    evening,
+    handover,
+    history,
+    holds,
+    person,
+    reminders,
+    screen,
+    turned,
+    waiting,
+)
 from .blueprint import bp
 
 __all__ = [
+    "asks",
     "bp",
     "counts",
     "evening",

@@ -40,20 +40,25 @@ def of_report(group: str, kind: str, value: int, answer: Answer, chosen: int = 0
 
 def of_hold(id_: str, kind: str, answer: Answer) -> Said:
     """What became of a tap on a hold."""
+    return {"hold": id_, **_of(kind, answer)}
+
+
+def of_ask(id_: str, kind: str, answer: Answer) -> Said:
+    """What became of a yes or a no."""
+    return {"ask": id_, **_of(kind, answer)}
+
+
+def _of(kind: str, answer: Answer) -> Said:
     code: str = answer.outcome
     if code == Outcome.SAVED and access.store().connection.promise is Promise.SENT:
         code = "sent"
-    said = {"hold": id_, "kind": kind, "code": code, "at": web.now().timestamp()}
-    return said | {"version": answer.version}
+    at = web.now().timestamp()
+    return {"kind": kind, "code": code, "at": at, "version": answer.version}
 
 
 def of_act(kind: str, answer: Answer, **more: str) -> Said:
     """What became of something that was no report."""
-    code: str = answer.outcome
-    if code == Outcome.SAVED and access.store().connection.promise is Promise.SENT:
-        code = "sent"
-    said = {"group": "", "kind": kind, "code": code, "at": web.now().timestamp()}
-    return said | more | {"version": answer.version}
+    return {"group": "", **_of(kind, answer), **more}
 
 
 def refusal(group: str, refused: forms.Refused) -> Said:

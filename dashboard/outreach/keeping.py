@@ -11,15 +11,16 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from .. import access, codes, forms, offers, taps, web
-from ..beds import Hold, HoldEnd, Source
+from ..asking import Way
+from ..beds import Hold, HoldEnd, Status
 from ..holds import LONGER, latest_end
 from ..offers import Door, Mine
-from ..people import Hand, Person
+from ..people import Person
 from ..reports import Answer, Outcome
 from ..rows import Moment
 from ..store import Grip
 from .blueprint import bp
-from .screen import mine, said, told
+from .screen import hand, mine, said, told
 
 SPARE_CODES = 8
 
@@ -34,12 +35,12 @@ def keep(site: str, group: str) -> ResponseReturnValue:
         return said("keep", "wrong", wrong=next(iter(refused.errors.values())))
     if door.ends is None or timedelta(minutes=minutes) > door.ends - web.now():
         return said("keep", "too-late")
-    if found.row.available is None:  # the site wants a call first, or is closed
-        return said("keep", Outcome.NOT_FRESH)
+    if door.site.asks_call_first or found.row.status is Status.CLOSED:
+        return said("keep", Way.CALL)
     hold, judge = _hold(worker, door, group, minutes), moment.judge(door.site)
     spare = codes.some(SPARE_CODES, SystemRandom())
     most = web.settings().agency_holds
-    return told("keep", access.store().holds.keep(hold, judge, _hand(worker), key, most, spare))
+    return told("keep", access.store().holds.keep(hold, judge, hand(worker), key, most, spare))
 
 
 @bp.post("/outreach/holds/<id_>/longer")
@@ -68,7 +69,7 @@ def _tapped(id_: str, kind: str, act: Callable[[Grip, Mine], Answer]) -> Respons
         return said(kind, "wrong", wrong=refused.errors["key"])
     if found is None:
         return said(kind, Outcome.NO_HOLD)
-    grip = Grip(id_, _hand(worker), f"{key}/{kind}", agency=worker.agency)
+    grip = Grip(id_, hand(worker), f"{key}/{kind}", agency=worker.agency)
     return told(kind, act(grip, found))
 
 
@@ -77,7 +78,3 @@ def _hold(worker: Person, door: Door, group: str, minutes: int) -> Hold:
     arrives, code = now + timedelta(minutes=minutes), codes.code(SystemRandom())
     place = (door.site.id, group, worker.agency, code)
     return Hold(f"h-{token_hex(6)}", *place, now, door.ends or now, arrives, who=worker.id)
-
-
-def _hand(worker: Person) -> Hand:
-    return Hand(worker.id, Source.OUTREACH)

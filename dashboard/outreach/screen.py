@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from .. import access, fit, offers, web
 from ..asked import HOURS, NEEDS, PETS, SIDES, TOGETHER, WHO, Asked, Word
-from ..beds import HoldEnd, Status
+from ..asking import AskEnd
+from ..beds import HoldEnd, Source, Status
 from ..cards import tel
 from ..counter import newest
 from ..offers import Mine
-from ..people import Person
+from ..people import Hand, Person
 from ..reports import Answer, Outcome
 from ..rows import Moment
 from ..store import Promise
@@ -45,10 +46,13 @@ def given(worker: Person) -> dict[str, Any]:
     moment, ours = Moment(web.board(), web.now()), mine(worker)
     since, sites = web.now() - LATELY, web.board().sites
     ended = access.store().holds.ended(worker.agency, since)
+    asks = access.store().asks.ended(worker.agency, since)
     return {
         "mine": ours,
+        "asking": offers.asked(web.board(), worker.agency, web.now()),
         "ended": [one for one in ended if one.reason is not HoldEnd.RELEASED],
-        "sites": {one.hold.site: sites[one.hold.site] for one in ended if one.hold.site in sites},
+        "answers": [one for one in asks if one.reason in (AskEnd.NO, AskEnd.GONE)],
+        "sites": sites,
         **_sites(moment),
         "most": web.settings().agency_holds,
         "agency": worker.agency,
@@ -77,6 +81,11 @@ def _sites(moment: Moment) -> dict[str, Any]:
 def mine(worker: Person) -> list[Mine]:
     """The open holds of one's own agency."""
     return offers.mine(web.board(), worker.agency, web.board().day, web.now())
+
+
+def hand(worker: Person) -> Hand:
+    """Whose hand does what is done on this page."""
+    return Hand(worker.id, Source.OUTREACH)
 
 
 def told(kind: str, answer: Answer) -> ResponseReturnValue:
