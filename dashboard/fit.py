@@ -17,6 +17,7 @@ from .facts import Guest, Known
 from .rows import GroupRow, SiteRow
 from .takes import Evening, answers
 
+ORDER = {word: place for place, word in enumerate(Word)}
 FAR = 1_000_000  # minutes: nobody knows how far it is
 OTHERS = frozenset({*WHO, Word.CLOSED})  # a bed group that is for others, or for other nights
 ROOMS = frozenset({Guest.COUPLES, Guest.FAMILIES})  # whose beds may be counted as rooms
@@ -178,4 +179,4 @@ def _words(answer: Mapping[Word, Known], known: Known) -> frozenset[Word]:
 
 
 def in_order(words: Iterable[Word]) -> tuple[Word, ...]:
-    return tuple(sorted(words, key=list(Word).index))
+    return tuple(sorted(words, key=ORDER.__getitem__))

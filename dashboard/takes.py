@@ -6,7 +6,6 @@ What the group says of itself counts before what its site says. Unknown is never
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, time
 
 from .asked import HOURS, SIDES, WHO, Word
@@ -21,16 +20,20 @@ USED = {Sobriety.NONE: Known.YES, Sobriety.REQUIRED: Known.NO}
 Answers = Mapping[Word, Known]
 
 
-@dataclass(frozen=True, slots=True)
 class Evening:
     """One moment of a community's day, to which hours of that night are compared."""
 
-    now: datetime
-    day: Day
+    def __init__(self, now: datetime, day: Day):
+        self.now = now
+        self._zone = day.zone
+        self._morning = last_reset(now, day)
+        self._known: dict[time, datetime] = {}
 
     def at(self, wall: time) -> datetime:
         """The instant of a wall time of the day that began with the last reset."""
-        return next_instant(last_reset(self.now, self.day), wall, self.day.zone)
+        if wall not in self._known:
+            self._known[wall] = next_instant(self._morning, wall, self._zone)
+        return self._known[wall]
 
 
 def answers(site: Site, row: GroupRow | None, evening: Evening) -> Answers:
