@@ -65,7 +65,15 @@ __all__ = [
 csrf = CSRFProtect()
 NOT_SIGNED_IN = ("signin", "welcome", "enrol")  # whose forms are for people who are not
 SECRETS = ("password", "old_password", "pin", "old_pin", "credential")
-LEFT_OUT = ("csrf_token", "key", "again", "hand", *SECRETS)  # what an address never carries
+WAITED = ("beds", "endpoint", "p256dh", "auth")  # what somebody waits for, and where they are told
+LEFT_OUT = (
+    "csrf_token",
+    "key",
+    "again",
+    "hand",
+    *SECRETS,
+    *WAITED,
+)  # what an address never carries
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 REFILLED = {"desk.evening"}  # beside each blueprint's ``page``: takes fields from its address
 LONGEST = 200  # characters of each field that one does carry

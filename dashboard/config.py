@@ -5,24 +5,27 @@ All are optional. README.md lists them, and a test fails if one is missing there
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from . import address, zones
+from . import address, secret, zones
 from .clock import Day, Limits
 from .travel import Shuttle
 
 SECRET_LENGTH = 32  # characters
 WALL = "([01][0-9]|2[0-3]):[0-5][0-9]"
 SHUTTLE = Shuttle(time(16), time(0))
+PUSH_SERVICES = (  # of Chrome and Samsung, Firefox, Edge, Safari
+    *("fcm.googleapis.com", "updates.push.services.mozilla.com"),
+    *("*.notify.windows.com", "*.push.apple.com"),
+)
 ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -58,6 +61,8 @@ class Settings:
     shuttle: Shuttle | None = SHUTTLE
     public_url: str = ""
     source_url: str = ""
+    push_services: tuple[str, ...] = PUSH_SERVICES
+    push_key: str = field(default="", repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -88,6 +93,8 @@ class Settings:
             shuttle=_shuttle(said),
             public_url=said.web_address("PUBLIC_URL").rstrip("/"),
             source_url=said.web_address("SOURCE_URL"),
+            push_services=said.services("PUSH_SERVICES", PUSH_SERVICES),
+            push_key=said.push_key("PUSH_KEY"),
         )
         if settings.demo and settings.redis_url:
             said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")
@@ -95,7 +102,8 @@ class Settings:
             raise BadSettings(tuple(said.problems))
         if settings.secret_key:
             return settings
-        return replace(settings, secret_key=_kept_secret(settings.var))
+        made = kept(settings.var, "secret_key", SECRET_LENGTH, lambda: secrets.token_hex(32))
+        return replace(settings, secret_key=made)
 
     @property
     def bind(self) -> str:
@@ -129,21 +137,10 @@ class Settings:
         return self.var / "valkey.sock"
 
 
-def _kept_secret(var: Path) -> str:
-    """The key that signs cookies, made at the first start. Two starts at once agree on one."""
+def kept(var: Path, name: str, least: int, make: Callable[[], str]) -> str:
+    """The secret in this file of the data folder, made at the first start. Raises BadSettings."""
     try:
-        var.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(var / "secret_key", os.O_RDWR | os.O_CREAT, 0o600)
-        with open(descriptor, "r+", encoding="ascii") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if len(key := file.read().strip()) >= SECRET_LENGTH:
-                return key
-            file.seek(0)
-            file.truncate()
-            file.write(key := secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-            return key
+        return secret.kept(var / name, least, make)
     except OSError as error:
         raise BadSettings((unusable(var, error),)) from None
 
@@ -250,6 +247,24 @@ class _Environment:
         if text and len(text) < SECRET_LENGTH:
             self.refuse(name, f"{len(text)} characters long", f"at least {SECRET_LENGTH} long")
         return text
+
+    def push_key(self, name: str) -> str:
+        text = self.text(name, "")
+        if text and not re.fullmatch(r"[A-Za-z0-9_-]{43}", text):
+            self.refuse(name, f"{len(text)} characters long", "what VAR/push_key holds: 43 long")
+        return text
+
+    def services(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Hosts, with ``*.`` for any under one, or origins; ``none`` for no host at all."""
+        found = tuple(self.text(name, " ".join(default)).replace(",", " ").split())
+        if found == ("none",):
+            return ()
+        for one in found:
+            if not re.fullmatch(
+                r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+|https?://[a-z0-9.-]+(:\d+)?", one
+            ):
+                self.refuse(name, repr(one[:80]), "none, or hosts such as fcm.googleapis.com")
+        return found
 
     def zone(self, name: str, default: str) -> ZoneInfo:
         text = self.text(name, default)

@@ -77,6 +77,8 @@ class Outcome(StrEnum):
     TOO_OFTEN = "too-often"
     AT_LIMIT = "at-limit"
     NO_GROUP = "no-group"
+    TOO_MANY_WATCHES = "too-many-watches"
+    NO_WATCH = "no-watch"
     KEY_REUSED = "key-reused"
 
 

@@ -66,6 +66,9 @@ def parts(settings: Settings, listener: socket.socket) -> list[Part]:
         Part("live hub", lambda: tether.start(hub, cwd=ROOT, env=env), DRAIN),
         Part("web server", lambda: tether.start(web, [port], cwd=ROOT, env=env), DRAIN),
     ]
+    if settings.push_services:
+        push = [*python, "dashboard.push"]
+        every.append(Part("push", lambda: tether.start(push, cwd=ROOT, env=env), DRAIN))
     if settings.demo:
         play = [*python, "dashboard.demo"]
         every.append(Part("demo", lambda: tether.start(play, cwd=ROOT, env=env), DRAIN))

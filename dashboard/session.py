@@ -92,6 +92,7 @@ def begin(known: Known, passkey: str = "") -> None:
 def end() -> None:
     """Signs out whoever is signed in here."""
     if token := session.get("token"):
+        store().watches.forget_phone(fingerprint(token))
         store().sessions.end(token)
     session.clear()
     g.person = None

@@ -1,7 +1,16 @@
-// What this browser keeps of a desk, to show it without a connection, goes when somebody signs out.
+// What this browser keeps of a desk, to show it without a connection, goes when somebody signs out;
+// so does what rang on it, and where it can be told of a bed.
 (() => {
-  if (!("caches" in window)) return;
-  const forget = () => caches.delete("desk-pages").catch(() => {});
+  const silence = async () => {
+    sessionStorage.removeItem("outreach-rung");
+    localStorage.removeItem("outreach-told");
+    const worker = await navigator.serviceWorker?.getRegistration("/outreach");
+    await (await worker?.pushManager?.getSubscription())?.unsubscribe();
+  };
+  const forget = () => {
+    silence().catch(() => {});
+    if ("caches" in window) caches.delete("desk-pages").catch(() => {});
+  };
   if (document.querySelector("[data-forgotten]")) forget(); // nobody is signed in here
   document.addEventListener("submit", ({ target }) => target.matches("[data-forgets]") && forget());
 })();

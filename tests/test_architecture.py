@@ -20,15 +20,16 @@ BLUEPRINTS |= {"account", "devices", "enrol"}
 BLUEPRINTS |= {"areas", "unmet"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
-    CORE | {"address", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
+    CORE
+    | {"address", "secret", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
     {"forms", "taps", "declaring", "machine", "columns", "csvfiles", "importing"},  # what comes in
     # what goes out
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
-    | {"asked", "takes", "fit"},
+    | {"asked", "takes", "fit", "watches"},
     {"history", "distances"},
     {"catalogue", "sentences"},  # in which words
     {"store", "tether", "embedded", "part"},
-    {"follower", "door", "looks"},
+    {"follower", "door", "looks", "push"},
     {"web", "device", "session", "passkeys", "access"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run", "quick"},

@@ -21,6 +21,7 @@ COUNTING = {
     *("desk.say_yes", "desk.say_no"),
 }
 FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static", "desk.worker"}
+FOR_ANYBODY |= {"outreach.push_worker"}
 
 
 @pytest.fixture

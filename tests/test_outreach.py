@@ -334,6 +334,6 @@ def test_the_page_and_its_news_tell_the_same(town: Town, outreach: Browser) -> N
         re.S,
     )
     token = re.compile(r'name="csrf_token" value="[^"]*"')
-    assert len(parts) == 6
+    assert len(parts) == 7
     for part in parts:
         assert token.sub("", part).strip() in token.sub("", page)

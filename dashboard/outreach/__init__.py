@@ -4,7 +4,7 @@
 module for each thing that an outreach worker does.
 """
 
-from . import asking, keeping, screen
+from . import asking, keeping, screen, watching
 from .blueprint import bp
 
-__all__ = ["asking", "bp", "keeping", "screen"]
+__all__ = ["asking", "bp", "keeping", "screen", "watching"]

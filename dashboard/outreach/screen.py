@@ -20,6 +20,7 @@ from ..reports import Answer, Outcome
 from ..rows import Moment
 from ..store import Promise
 from ..takes import Evening
+from . import bell
 from .blueprint import bp
 
 LATELY = timedelta(hours=3)  # for which an ended hold is shown
@@ -44,6 +45,7 @@ def news() -> ResponseReturnValue:
 def given(worker: Person) -> dict[str, Any]:
     """What the page and its news show: one place, so they can't tell two stories."""
     moment, ours = Moment(web.board(), web.now()), mine(worker)
+    shown = _sites(moment)
     since, sites = web.now() - LATELY, web.board().sites
     ended = access.store().holds.ended(worker.agency, since)
     asks = access.store().asks.ended(worker.agency, since)
@@ -53,7 +55,8 @@ def given(worker: Person) -> dict[str, Any]:
         "ended": [one for one in ended if one.reason is not HoldEnd.RELEASED],
         "answers": [one for one in asks if one.reason in (AskEnd.NO, AskEnd.GONE)],
         "sites": sites,
-        **_sites(moment),
+        **shown,
+        **bell.given(worker, moment, shown["choices"]),
         "most": web.settings().agency_holds,
         "agency": worker.agency,
         "tap_key": f"{moment.version.entry}-{worker.id}",

@@ -19,6 +19,7 @@ from .tokens import LabelTaken, Token, Tokens
 from .turned import Turned, miscounted
 from .unmet import Unmet
 from .visits import Visits
+from .watches import Phone, Push, Watches
 
 __all__ = [
     "BLOCK",
@@ -51,8 +52,10 @@ __all__ = [
     "PasskeyTaken",
     "Passkeys",
     "People",
+    "Phone",
     "Profiles",
     "Promise",
+    "Push",
     "Reports",
     "Sessions",
     "Shifts",
@@ -68,6 +71,7 @@ __all__ = [
     "Undo",
     "Unmet",
     "Visits",
+    "Watches",
     "differences",
     "fingerprint",
     "miscounted",
@@ -97,4 +101,5 @@ class Store:
         self.turned = Turned(self.connection)
         self.visits = Visits(self.connection)
         self.looked = Looked(self.connection)
+        self.watches = Watches(self.connection)
         self.dump = Dump(self.connection)

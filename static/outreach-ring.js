@@ -1,0 +1,152 @@
+// The page rings when a bed comes that somebody waits for: once for each rise from none to some.
+// What has a bed the server writes; here is only what this page has rung for already. The sound is
+// off until somebody turns it on, and this phone is told nothing while the page is closed until
+// somebody asks for that.
+
+const watches = document.getElementById("watches");
+const bell = document.getElementById("bell");
+const ring = document.getElementById("ring");
+const seen = document.getElementById("ring-seen");
+const sound = document.getElementById("ring-sound");
+const phone = document.getElementById("ring-phone");
+const form = document.getElementById("phone");
+const said = document.getElementById("phone-said");
+const title = document.title;
+const RUNG = "outreach-rung", SOUND = "outreach-sound", TOLD = "outreach-told"; // forget.js knows them
+
+// What rang is known by watch and bed. A bed that is gone again may ring again.
+function look() {
+  const before = JSON.parse(sessionStorage.getItem(RUNG) ?? "{}"), now = {}, news = new Set();
+  for (const watch of watches.querySelectorAll("[data-watch]")) {
+    const { watch: id, begun } = watch.dataset;
+    const here = [...watch.querySelectorAll("[data-bed]")];
+    const known = before[id] ?? begun.split(" ");
+    now[id] = here.map((one) => one.dataset.bed);
+    for (const one of here) if (!known.includes(one.dataset.bed)) news.add(words(one));
+  }
+  sessionStorage.setItem(RUNG, JSON.stringify(now));
+  bell.hidden = !watches.querySelector("[data-watch]") && ring.hidden;
+  if (news.size) call([...news].join(" "));
+}
+
+const words = (one) => `${one.textContent.replace(/\s+/g, " ").trim()}.`;
+
+function call(text) {
+  ring.hidden = seen.hidden = bell.hidden = false;
+  ring.textContent = text;
+  document.title = `● ${text}`;
+  navigator.vibrate?.([200, 100, 200]);
+  chime();
+}
+
+function quiet() {
+  ring.hidden = seen.hidden = true;
+  ring.textContent = "";
+  document.title = title;
+  sound.focus();
+  look();
+}
+
+// Sound
+
+let audio;
+const wanted = () => localStorage.getItem(SOUND) === "on";
+
+function chime() {
+  if (!wanted() || !navigator.userActivation?.hasBeenActive) return;
+  audio ??= new AudioContext();
+  for (const [place, pitch] of [659, 784, 1047].entries()) {
+    const at = audio.currentTime + place * 0.25;
+    const tone = new OscillatorNode(audio, { type: "sine", frequency: pitch });
+    const soft = new GainNode(audio, { gain: 0 });
+    soft.gain.setValueAtTime(0, at);
+    soft.gain.linearRampToValueAtTime(0.12, at + 0.05);
+    soft.gain.exponentialRampToValueAtTime(0.0005, at + 0.6);
+    tone.connect(soft).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + 0.65);
+  }
+}
+
+// The phone
+
+const pushes = "PushManager" in window && "serviceWorker" in navigator && "Notification" in window;
+
+async function worker() {
+  const known = await navigator.serviceWorker.getRegistration(location.pathname);
+  if (!known) await navigator.serviceWorker.register(form.dataset.worker, { scope: location.pathname });
+  return await navigator.serviceWorker.ready;
+}
+
+async function send(path, fields) {
+  const body = new FormData(form);
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  return await fetch(path, { method: "POST", body, headers: { "HX-Request": "true" } });
+}
+
+async function subscribe() {
+  const { pushManager } = await worker();
+  const key = Uint8Array.from(atob(bell.dataset.pushKey.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+  let known = await pushManager.getSubscription();
+  const theirs = new Uint8Array(known?.options.applicationServerKey ?? []);
+  if (known && theirs.join() !== key.join()) known = void await known.unsubscribe(); // of another key
+  known ??= await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys } = known.toJSON();
+  return (await send(form.action, { endpoint, p256dh: keys.p256dh, auth: keys.auth })).ok;
+}
+
+async function unsubscribe() {
+  const known = await (await worker()).pushManager.getSubscription();
+  await known?.unsubscribe();
+  return (await send(form.dataset.forget, {})).ok;
+}
+
+async function tell(on, asked) {
+  if (on && await Notification.requestPermission() !== "granted") return say(asked && "denied");
+  try {
+    const done = await (on ? subscribe() : unsubscribe());
+    localStorage.setItem(TOLD, on && done ? "on" : "off");
+    if (asked || !done) say(done ? (on ? "on" : "off") : "failed");
+  } catch {
+    say(asked && "failed");
+  }
+  show();
+}
+
+function say(what) {
+  said.textContent = what ? said.dataset[what] : "";
+}
+
+function show() {
+  sound.setAttribute("aria-pressed", wanted() ? "true" : "false");
+  phone.setAttribute("aria-pressed", localStorage.getItem(TOLD) === "on" ? "true" : "false");
+  phone.hidden = !(pushes && isSecureContext && bell.dataset.pushKey);
+}
+
+sound.addEventListener("click", () => {
+  localStorage.setItem(SOUND, wanted() ? "off" : "on");
+  show();
+  chime();
+});
+phone.addEventListener("click", () => tell(localStorage.getItem(TOLD) !== "on", true));
+seen.addEventListener("click", quiet);
+
+// The list to wait for: what would fit if it had a bed, by the same words as the server's.
+
+const wait = document.getElementById("wait");
+const asked = document.getElementById("asked");
+const WORDS = ["who", "pet", "need", "by", "side"];
+const NEVER = ["ended", "no-beds"]; // whoever asks
+
+function watchable() {
+  const chosen = new FormData(asked), wanted = [...WORDS.flatMap((name) => chosen.getAll(name)), ...NEVER];
+  const fits = (one) => !(one?.dataset.no ?? "").split(" ").some((word) => word && wanted.includes(word));
+  return [...document.querySelectorAll("[data-bunk]")].filter((one) => fits(one) && fits(one.closest(".door"))).map((one) => one.dataset.bunk);
+}
+
+wait?.addEventListener("submit", () => (wait.querySelector("[name=beds]").value = watchable().join(" ")));
+
+new MutationObserver(look).observe(watches, { childList: true, subtree: true });
+show();
+look();
+if (pushes && !bell.hidden && localStorage.getItem(TOLD) === "on" && Notification.permission === "granted") tell(true);

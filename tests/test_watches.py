@@ -1,0 +1,289 @@
+"""Waiting for a bed: what is kept of it, who sees it, when it is there, and when it dies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dashboard.beds import Hold, HoldEnd
+from dashboard.board import Board
+from dashboard.clock import horizons
+from dashboard.config import Settings
+from dashboard.facts import Known
+from dashboard.people import Person, Role
+from dashboard.reports import Outcome
+from dashboard.rows import Moment
+from dashboard.store import Grip
+from dashboard.watches import Look, Watch, look, places, risen, some
+
+from .desks import PROOF, Browser, Town, attribute, forms, riverbend
+from .test_outreach import caught_up, report
+from .values import DAY, NOW, VAN, WOMEN, at, hold
+
+PAGE = "/outreach"
+WATCH = "/outreach/watches"
+HERE = "riverbank/women"
+MINE = ("p-out", (HERE, "riverbank/men"))
+
+
+@pytest.fixture
+def town(settings: Settings) -> Iterator[Town]:
+    with riverbend(settings) as town:
+        report(town, 0)
+        yield town
+
+
+@pytest.fixture
+def outreach(town: Town) -> Browser:
+    browser = town.as_("outreach")
+    browser.open(PAGE)
+    return browser
+
+
+def wait(browser: Browser, minutes: int = 60, query: str = "", **more: str) -> None:
+    browser.open(PAGE + query)
+    browser.send(WATCH, {"minutes": str(minutes)} | more)
+
+
+def kept(town: Town) -> list[Watch]:
+    return town.store.watches.to_do(town.now)[0]
+
+
+def stops(browser: Browser) -> list[str]:
+    return [one for one in [attribute(tag, "action") for tag in tags(browser)] if "/stop" in one]
+
+
+def tags(browser: Browser) -> list[str]:
+    return [f"<form{one.partition('>')[0]}>" for one in browser.page.split("<form")[1:]]
+
+
+def test_what_is_kept_is_a_list_of_bed_groups_and_an_end(town: Town, outreach: Browser) -> None:
+    wait(outreach, query="?who=woman&need=wheelchair")
+    assert "This page rings when a bed comes." in outreach.words
+    (one,) = kept(town)
+    assert one.who == "p-out"
+    assert one.groups == ("northside/mats", "northside/winter", "riverbank/women")
+    assert one.until == NOW + timedelta(hours=1)
+    told = json.loads(town.store.connection.client.hvals(key(town, "watches"))[0])
+    assert told.keys() == {"who", "groups", "until", "looked"}
+
+
+def key(town: Town, name: str) -> str:
+    return town.store.connection.key(name)
+
+
+def test_what_was_asked_for_reaches_neither_the_store_nor_the_stream(town: Town) -> None:
+    before = len(list(town.store.stream.events()))
+    browser = town.as_("outreach")
+    wait(browser, query="?who=trans&need=wheelchair&need=no-id")
+    lines = "\n".join(town.store.dump.lines(town.now))
+    assert len(list(town.store.stream.events())) == before
+    for word in ("trans", "wheelchair", "no-id"):
+        assert f'\\"{word}\\"' not in lines.replace('\\"trans\\": ', "")
+    kept_answers = [one for one in lines.splitlines() if '"key": "answer:' in one]
+    assert not any("riverbank/women" in one for one in kept_answers)
+
+
+def test_the_list_is_what_fits_or_can_be_asked_about_whether_it_is_full_or_not(
+    town: Town, outreach: Browser
+) -> None:
+    outreach.open(PAGE + "?who=man")
+    listed = sorted(forms(outreach.page, WATCH)[0]["beds"].split())
+    assert listed == ["northside/mats", "northside/winter", "riverbank/men"]
+    outreach.open(PAGE + "?who=woman&side=south")
+    assert forms(outreach.page, WATCH)[0]["beds"] == "riverbank/women"
+
+
+def test_a_form_that_is_sent_twice_waits_once(town: Town, outreach: Browser) -> None:
+    form = outreach.form(WATCH) | {"minutes": "60"}
+    for _ in range(2):
+        outreach.post(WATCH, form)
+        assert "This page rings" in outreach.words
+    assert len(kept(town)) == 1
+
+
+def test_three_at_a_time_and_each_can_be_stopped(town: Town, outreach: Browser) -> None:
+    for _ in range(4):
+        wait(outreach)
+    assert "You wait for as much as anybody may." in outreach.words
+    assert len(kept(town)) == 3
+    for _ in range(3):
+        outreach.open(PAGE)
+        outreach.send(stops(outreach)[0], {})
+        assert "You wait for that no more." in outreach.words
+    assert kept(town) == []
+    assert "Waiting for a bed" not in outreach.words
+
+
+def test_another_sees_and_stops_none_of_it(town: Town, outreach: Browser) -> None:
+    wait(outreach)
+    (action,) = stops(outreach)
+    other = Person("p-two", "tess", "Tess", Role.OUTREACH, agency="Street team")
+    link = town.store.people.invite(other, "server", town.now)
+    town.store.people.welcome(link, other, PROOF, town.now)
+    tess = Browser(town)
+    tess.sign_in("tess")
+    tess.open(PAGE)
+    assert not stops(tess)
+    tess.post(action, tess.form(WATCH) | {"key": "a-key-of-hers"})
+    assert "That had ended already." in tess.words
+    assert len(kept(town)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"minutes": "61"}, "Please choose one of these."),
+        ({"minutes": ""}, "Please fill this in."),
+        ({"beds": "riverbank/none"}, "Please choose one of these."),
+        ({"beds": "haven/family"}, "Please choose one of these."),
+        ({"beds": " "}, "No place here would fit"),
+    ],
+)
+def test_what_no_form_of_ours_sends_is_refused(
+    town: Town, outreach: Browser, fields: dict[str, str], said: str
+) -> None:
+    outreach.post(WATCH, outreach.form(WATCH) | {"minutes": "60"} | fields)
+    assert said in outreach.words
+    assert kept(town) == []
+
+
+def test_it_ends_at_its_hour_and_never_later_than_the_daily_reset(
+    town: Town, outreach: Browser
+) -> None:
+    wait(outreach, 60)
+    wait(outreach, 0)
+    first, last = town.store.watches.of("p-out", town.now)
+    assert (first.until, last.until) == (NOW + timedelta(hours=1), at("08:00", 21))
+    town.now = first.until
+    assert kept(town) == [last]
+    town.now = at("07:30", 21)
+    outreach.open(PAGE)
+    wait(outreach, 180)
+    assert {one.until for one in kept(town)} == {at("08:00", 21)}
+    town.now = at("08:00", 21)
+    assert kept(town) == []
+    outreach.open(PAGE)
+    assert "Waiting for a bed" not in outreach.words
+
+
+def test_everything_dies_by_itself_though_nobody_is_alive_to_see_it(
+    town: Town, outreach: Browser
+) -> None:
+    wait(outreach, 60)
+    wait(outreach, 0)
+    left = town.store.connection.client.pttl(key(town, "watches"))
+    assert 0 < left <= (at("08:00", 21) - NOW) / timedelta(milliseconds=1)
+
+
+def test_the_page_names_the_bed_that_came_and_the_news_do(town: Town, outreach: Browser) -> None:
+    wait(outreach, query="?who=woman&side=south")
+    assert "None has a bed yet." in outreach.words
+    report(town, 2)
+    outreach.open("/outreach/news")
+    news = outreach.page
+    assert 'data-bed="riverbank/women"' in news
+    assert "Riverbank House · Women's beds: 2 beds open" in outreach.words
+    outreach.open(PAGE)
+    assert 'data-bed="riverbank/women"' in outreach.page
+
+
+# The rule
+
+
+def board(town: Town) -> Board:
+    return town.store.stream.snapshot(DAY)
+
+
+def open_now(town: Town) -> set[str]:
+    moment = Moment(board(town), town.now)
+    return set(some(moment, places(moment)))
+
+
+def test_a_bed_is_there_on_a_trusted_figure_alone(town: Town) -> None:
+    assert open_now(town) == set()
+    report(town, 2)
+    assert open_now(town) == {HERE}
+    town.later(hours=2, minutes=59)
+    assert open_now(town) == {HERE}
+    town.later(minutes=2)
+    assert open_now(town) == set()
+
+
+def test_no_bed_is_there_after_check_in_unless_late_ones_are_let_in(town: Town) -> None:
+    town.now = at("20:50")
+    report(town, 2)
+    assert open_now(town) == {HERE}
+    town.now = at("21:00")
+    assert open_now(town) == set()
+    site = replace(board(town).sites["riverbank"].site, late_arrivals=Known.YES)
+    town.store.profiles.save([site], [], "test", town.now)
+    assert open_now(town) == {HERE}
+
+
+def test_a_hold_that_ends_gives_the_bed_back(town: Town) -> None:
+    report(town, 1)
+    one: Hold = hold("h-1", WOMEN, town.now, 30)
+    judge = horizons(town.now, DAY)
+    assert town.store.holds.keep(one, judge, VAN).outcome is Outcome.SAVED
+    assert open_now(town) == set()
+    town.later(minutes=29)
+    assert open_now(town) == set()
+    town.later(minutes=1)
+    assert open_now(town) == {HERE}, "to the second, whoever is alive"
+    town.later(minutes=-1)
+    grip = Grip("h-1", VAN, "released-now", agency="van")
+    assert town.store.holds.end(grip, HoldEnd.RELEASED, town.now).outcome is Outcome.SAVED
+    assert open_now(town) == {HERE}
+
+
+# Rises
+
+
+def begin(town: Town, *here: str) -> Watch:
+    moment = Moment(board(town), town.now)
+    watch = Watch("w-1", *MINE, at("08:00", 21), here, here, look(moment))
+    assert town.store.watches.make(watch, 3, "some-key", town.now) is Outcome.SAVED
+    return watch
+
+
+def saw(town: Town, *here: str, looked: Look) -> bool:
+    (watch,) = kept(town)
+    return town.store.watches.saw(watch, here, looked, town.now)
+
+
+def test_a_rise_is_told_once_and_again_only_after_none(town: Town) -> None:
+    watch = begin(town)
+    first = watch.looked
+    assert saw(town, HERE, looked=first._replace(ms=first.ms + 1))
+    (noted,) = kept(town)
+    assert risen(noted, [HERE]) is None
+    assert not saw(town, HERE, looked=first._replace(ms=first.ms + 2))
+    assert not saw(town, looked=first._replace(ms=first.ms + 3))
+    assert saw(town, HERE, looked=first._replace(ms=first.ms + 4))
+    assert saw(town, HERE, "riverbank/men", looked=first._replace(ms=first.ms + 5))
+
+
+def test_who_is_behind_undoes_nothing_that_a_newer_look_saw(town: Town) -> None:
+    watch = begin(town)
+    first = watch.looked
+    assert saw(town, HERE, looked=first._replace(ms=first.ms + 5))
+    assert not saw(town, looked=first._replace(ms=first.ms + 4, at=first.at + 9999))
+    assert not saw(town, looked=first._replace(ms=first.ms + 5, at=first.at - 1))
+    (noted,) = kept(town)
+    assert noted.some == (HERE,)
+    assert not saw(town, HERE, looked=first._replace(ms=first.ms + 6))
+
+
+def test_what_had_a_bed_when_the_watch_began_is_no_rise(town: Town, outreach: Browser) -> None:
+    report(town, 2)
+    caught_up(town)
+    wait(outreach, query="?who=woman&side=south")
+    (watch,) = kept(town)
+    assert (watch.begun, watch.some) == ((HERE,), (HERE,))
+    assert 'data-begun="riverbank/women"' in outreach.page
+    assert risen(watch, open_now(town)) is None
