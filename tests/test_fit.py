@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import time, timedelta
+from itertools import product
 from urllib.parse import parse_qsl
 
 import pytest
@@ -21,7 +22,7 @@ from dashboard.asked import (
     Asked,
     Word,
 )
-from dashboard.beds import Place, Source
+from dashboard.beds import Place, Site, Source
 from dashboard.clock import Day
 from dashboard.evening import Declaration, Topic
 from dashboard.events import Declared, GroupSaved, SiteSaved
@@ -254,3 +255,28 @@ def declare(town: Town, site: str, topic: Topic) -> None:
     said = Declaration(topic, town.now, town.now + timedelta(hours=6), "p-desk")
     place = {"site": site, "group": "", "topic": topic}
     town.tell(Declared, **place, now=said, before=None, source=Source.DESK, who="", at=town.now)
+
+
+KNOWN = tuple(one.name for one in fields(Site) if one.type == "Known")
+
+
+@pytest.mark.parametrize("guest", [None, *Guest], ids=str)
+def test_what_nobody_knows_never_makes_a_no(guest: Guest | None) -> None:
+    """Where it does not fit with a fact unknown, it would not fit with a yes either."""
+    town = Town()
+    town.site("here", "Here", **dict.fromkeys(KNOWN, YES))
+    town.group("here", "beds", "Beds")
+    town.report("here", "beds", 9)
+    (row,) = Moment(town.board, town.now).told_rows()
+    beds = replace(row.groups[0].group, guests=(guest,) if guest else ())
+    row = replace(row, groups=(replace(row.groups[0], group=beds),))
+
+    def fit(asked: Asked, **facts: Known) -> Fit:
+        site = replace(row.site, **facts)  # type: ignore[arg-type]
+        return choices([replace(row, site=site)], asked, EVENING, {})[0].verdict.fit
+
+    for who, pet in product((None, *WHO), PETS):
+        asked = Asked(who, pet, NEEDS, Word.BY_24, Word.NORTH)
+        known = fit(asked)
+        for name in KNOWN:
+            assert known is Fit.NO or fit(asked, **{name: UNKNOWN}) is not Fit.NO, (asked, name)
