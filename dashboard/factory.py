@@ -27,6 +27,7 @@ from . import (
     outreach,
     public,
     signin,
+    unmet,
     web,
     welcome,
 )
@@ -85,6 +86,7 @@ def create_app(
         coordinator,
         devices,
         areas,
+        unmet,
     ):
         app.register_blueprint(part.bp)
     public.init_app(app)

@@ -12,11 +12,9 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from .clock import Day, last_reset, next_instant
-from .evening import Topic
+from .facts import Known
 from .rows import SiteRow
 from .travel import Leg, Way
-
-LATE = (Topic.LATE, Topic.ALL_NIGHT)  # what a desk says when its door opens after the last check-in
 
 
 class CheckIn(StrEnum):
@@ -24,7 +22,7 @@ class CheckIn(StrEnum):
 
     ON = "on"
     LATER = "later"
-    LATE = "late"  # it has ended, but tonight the desk takes people who come late
+    LATE = "late"  # it has ended, but the site takes people who come late
     ENDED = "ended"
     UNKNOWN = "unknown"
 
@@ -95,7 +93,7 @@ def hours(row: SiteRow, day: Day, now: datetime) -> Hours:
         until=tonight(site.last_check_in, morning, day),
         curfew=tonight(site.curfew, morning, day),
         release=tonight(site.release, morning, day),
-        late=any(line.topic in LATE for line in row.lines),
+        late=site.late_arrivals is Known.YES,
     )
 
 

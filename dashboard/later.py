@@ -7,7 +7,7 @@ a number, the likelier it has changed (1 in 10 after 2 to 4 hours, 3 in 10 after
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from .beds import Status
@@ -30,10 +30,11 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A site to call, and the bed group for which a call is likeliest to find a bed."""
+    """A site to call for one of its bed groups. ``again``: another of them is likelier."""
 
     row: SiteRow
     group: GroupRow
+    again: bool = False
 
 
 def releases(rows: Iterable[SiteRow], clocks: Mapping[str, Hours]) -> list[Release]:
@@ -50,18 +51,22 @@ def releases(rows: Iterable[SiteRow], clocks: Mapping[str, Hours]) -> list[Relea
 
 
 def calls(rows: Iterable[SiteRow], clocks: Mapping[str, Hours], hoped: Hoped) -> list[Call]:
-    """The sites that only a call can tell about, the likeliest first.
+    """Whom to call, since only a call can tell: the likeliest to have a bed first.
 
     ``hoped`` gives the bed groups of a site that the person may hope for.
     """
-    found = [
-        Call(row, min(unsure, key=chance))
-        for row in rows
-        if row.status not in NO_INTAKE and not clocks[row.site.id].over
-        for unsure in [[one for one in hoped(row) if one.status is Status.CALL_FIRST]]
-        if unsure
-    ]
-    return sorted(found, key=lambda call: (chance(call.group), _name(call.row)))
+    found = sorted(
+        (
+            Call(row, group)
+            for row in rows
+            if row.status not in NO_INTAKE and not clocks[row.site.id].over
+            for group in hoped(row)
+            if group.status is Status.CALL_FIRST
+        ),
+        key=lambda call: (chance(call.group), _name(call.row), call.group.group.position),
+    )
+    sites = [call.row.site.id for call in found]
+    return [replace(call, again=sites.index(sites[at]) < at) for at, call in enumerate(found)]
 
 
 def chance(row: GroupRow) -> tuple[int, float, int]:

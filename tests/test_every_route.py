@@ -12,7 +12,7 @@ from dashboard.config import Settings
 from .desks import Browser, Town, riverbend
 
 DESK = "/desk/riverbank"
-SOMEWHERE = {"site": "riverbank", "group": "women", "id_": "h-none"}
+SOMEWHERE = {"site": "riverbank", "group": "women", "id_": "h-none", "key": "a-key-of-a-tap"}
 HX = {"headers": {"HX-Request": "true"}}
 LOOKING = {"desk.page", "desk.figures", "desk.mine"}
 TAPPING_IN = {"desk.tap", "desk.pin", "desk.lock", "desk.end_shift", "desk.put_off"}

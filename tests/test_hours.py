@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from dashboard.beds import Site, Status
 from dashboard.clock import Day
-from dashboard.evening import Topic
-from dashboard.facts import Kind
+from dashboard.facts import Kind, Known
 from dashboard.hours import CheckIn, Hours, Leave, hours, leaves
-from dashboard.rows import Line, SiteRow
+from dashboard.rows import SiteRow
 from dashboard.travel import LONGEST, Leg, Shuttle, Travel, Way
 
 from .values import DAY, at, version
@@ -25,10 +24,9 @@ FORTY = Leg(walk=40, drive=12)
 MINUTE = timedelta(minutes=1)
 
 
-def row(*said: Topic, **times: time) -> SiteRow:
-    """A site with these times, whose desk has said this of tonight."""
-    site = Site("hall", "Hall", **times)  # type: ignore[arg-type]
-    return SiteRow(site, Status.OPEN, version(1), lines=tuple(map(Line, said)))
+def row(**facts: object) -> SiteRow:
+    """A site with these times."""
+    return SiteRow(Site("hall", "Hall", **facts), Status.OPEN, version(1))  # type: ignore[arg-type]
 
 
 def toronto(text: str) -> datetime:
@@ -58,9 +56,9 @@ ONE = row(last_check_in=time(1))
         (row(intake_opens=time(0, 30)), at("23:00"), CheckIn.LATER),
         (row(), at("23:00"), CheckIn.UNKNOWN),
         (row(curfew=time(22)), at("23:00"), CheckIn.UNKNOWN),
-        (row(Topic.LATE, last_check_in=time(21)), at("20:00"), CheckIn.ON),
-        (row(Topic.LATE, last_check_in=time(21)), at("22:00"), CheckIn.LATE),
-        (row(Topic.ALL_NIGHT, last_check_in=time(21)), at("04:00", 21), CheckIn.LATE),
+        (row(last_check_in=time(21), late_arrivals=Known.YES), at("20:00"), CheckIn.ON),
+        (row(last_check_in=time(21), late_arrivals=Known.YES), at("22:00"), CheckIn.LATE),
+        (row(last_check_in=time(21), late_arrivals=Known.NO), at("22:00"), CheckIn.ENDED),
     ],
 )
 def test_whether_somebody_at_the_door_can_check_in(
@@ -93,7 +91,8 @@ def test_when_to_leave_is_the_end_less_the_way(
 
 
 def test_where_no_end_is_known_only_the_minutes_are_told() -> None:
-    for site in (row(), row(curfew=time(22)), row(Topic.LATE, last_check_in=time(21))):
+    late = row(last_check_in=time(21), late_arrivals=Known.YES)
+    for site in (row(), row(curfew=time(22)), late):
         assert leaves(hours(site, DAY, at("23:00")), FORTY) == (
             Leave(Way.WALK, 40, None),
             Leave(Way.DRIVE, 12, None),

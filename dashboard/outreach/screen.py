@@ -20,7 +20,7 @@ from ..reports import Answer, Outcome
 from ..rows import Moment
 from ..store import Promise
 from ..takes import Evening
-from . import bell
+from . import bell, going, nothing
 from .blueprint import bp
 
 LATELY = timedelta(hours=3)  # for which an ended hold is shown
@@ -34,7 +34,8 @@ def page() -> ResponseReturnValue:
     worker = access.outreach()
     said = access.kept() or _from_address()
     web.catch_up(newest(*(one.get("version", "") for one in said)))
-    return render_template("outreach/page.html", said=said, **CHIPS, **given(worker))
+    shown = CHIPS | nothing.form() | given(worker)
+    return render_template("outreach/page.html", said=said, **shown)
 
 
 @bp.get("/outreach/news")
@@ -71,11 +72,13 @@ def _sites(moment: Moment) -> dict[str, Any]:
     asked = Asked.read(request.args.items(multi=True))
     rows = moment.told_rows()
     shown = [row for row in rows if row.status is not Status.CONFIDENTIAL]
-    evening = Evening(moment.now, moment.day)
+    evening, trip = Evening(moment.now, moment.day), going.trip(request.args.get("start", ""))
+    minutes = trip.minutes({row.site.place.area for row in shown})
+    choices = fit.choices(shown, asked, evening, minutes)
     return {
         "asked": asked,
-        "start": request.args.get("start", ""),
-        "choices": fit.choices(shown, asked, evening, {}),
+        "choices": choices,
+        **going.given(moment, choices, trip),
         "doors": offers.doors(moment),
         "lines": [row.site for row in rows if row.status is Status.CONFIDENTIAL],
     }

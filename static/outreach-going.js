@@ -1,0 +1,82 @@
+// When to leave for each site, and which of the sites below concern these people. Ends, minutes and
+// words are the server's; where somebody starts is chosen from a list and stays on this device.
+(() => {
+  const form = document.getElementById("asked"), words = document.getElementById("ways");
+  if (!form || !words) return;
+  const NB = "\u00a0", FAR = 1e6, french = document.documentElement.lang === "fr";
+  const all = (query) => [...document.querySelectorAll(query)];
+  const told = Number(words.dataset.now), began = performance.now(), device = Date.now();
+  const now = () => told + Math.max(performance.now() - began, Date.now() - device);
+
+  const clock = (ms) => {
+    const wall = new Date(ms + words.dataset.ahead * 6e4), hour = wall.getUTCHours();
+    const two = String(wall.getUTCMinutes()).padStart(2, "0");
+    return french ? `${hour}${NB}h${NB}${two}` : `${hour % 12 || 12}:${two}${NB}${hour < 12 ? "am" : "pm"}`;
+  };
+  const span = (minutes) => {
+    const hours = Math.floor(minutes / 60), rest = minutes % 60;
+    return [hours && `${hours}${NB}h`, (rest || !hours) && `${rest}${NB}min`].filter(Boolean).join(" ");
+  };
+
+  // What is chosen: another script may have yet to bring it from the address into the form.
+  const fields = () => new URLSearchParams([...new FormData(form)]);
+  const chosen = () => location.hash.includes("=") ? new URLSearchParams(location.hash.slice(1)) : fields();
+  const minutes = (start) => {
+    const option = [...form.elements.start?.options ?? []].find(({ value }) => value && value === start);
+    return option && JSON.parse(option.dataset.minutes);
+  };
+
+  function line(way, took, end) {
+    const text = words.querySelector(`[data-way=${way}]`).dataset, item = document.createElement("li");
+    const by = end && end - took * 6e4, missed = by && by < now();
+    item.dataset.way = way;
+    item.toggleAttribute("data-missed", Boolean(missed));
+    item.textContent = (missed ? text.missed : by ? text.by : text.plain).replace("{}", span(took)).replace("{at}", by && clock(by));
+    return item;
+  }
+
+  function leave(list, known) {
+    const { area, end, over } = list.dataset, ended = over !== undefined || (end && end <= now());
+    const legs = known?.[area]?.map((took, place) => took !== null && line(["walk", "drive"][place], took, Number(end))).filter(Boolean) ?? [];
+    if (known && !ended && !legs.length) {
+      legs.push(document.createElement("li"));
+      legs[0].textContent = words.dataset.unknown;
+    }
+    const shown = ended ? [] : legs;
+    if (shown.map((one) => one.textContent).join() !== [...list.children].map((one) => one.textContent).join()) list.replaceChildren(...shown);
+    const card = list.closest("[data-near]"), [walk, drive] = known?.[area] ?? [];
+    if (card) card.dataset.near = walk ?? drive ?? FAR;
+  }
+
+  // A site below is for these people unless each of its bed groups refuses something of theirs;
+  // of one site the likeliest call that is left is shown.
+  function sift(query) {
+    const asked = ["who", "pet", "need", "by", "side"].flatMap((name) => query.getAll(name)), seen = new Set();
+    for (const item of all("[data-nos]")) {
+      const place = `${item.parentElement.className} ${item.dataset.of}`;
+      const apart = item.dataset.nos.split("|").every((words) => words.split(" ").some((word) => asked.includes(word)));
+      item.hidden = apart || (item.closest(".calls") && seen.has(place));
+      if (!apart) seen.add(place);
+    }
+  }
+
+  function draw(query) {
+    const known = minutes(query.get("start"));
+    for (const list of all(".ways")) leave(list, known);
+    sift(query);
+  }
+  const again = () => draw(chosen());
+
+  // Before whoever puts the sites in order: how near they are is part of it.
+  document.addEventListener("change", ({ target }) => { if (target.form === form) draw(fields()); }, true);
+  addEventListener("hashchange", again);
+  addEventListener("outreach:news", again);
+  // The one button that sends this form, with the choice in the address for the page that follows.
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.formMethod !== "post" || event.target !== form) return;
+    event.stopImmediatePropagation();
+    event.submitter.formAction = event.submitter.formAction.split("#")[0] + location.hash;
+  }, true);
+  setInterval(again, 30000);
+  again();
+})();
