@@ -63,6 +63,8 @@
   function draw(query) {
     const known = minutes(query.get("start"));
     for (const list of all(".ways")) leave(list, known);
+    for (const one of all(".when [data-until]")) one.hidden = now() >= one.dataset.until;
+    for (const one of all(".when [data-from]")) one.hidden = now() < one.dataset.from;
     sift(query);
   }
   const again = () => draw(chosen());
@@ -77,6 +79,11 @@
     event.stopImmediatePropagation();
     event.submitter.formAction = event.submitter.formAction.split("#")[0] + location.hash;
   }, true);
+  // What stands after # is the choice: a way down the page must not take its place.
+  document.querySelector(".go-on a")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById("next").focus();
+  });
   setInterval(again, 30000);
   again();
 })();

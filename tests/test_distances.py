@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from dashboard.distances import Plan
 from dashboard.store import Store
 from dashboard.travel import MOST_AREAS, Leg, Travel, pair
 
-from .test_cli import done, flask
+from .test_cli import EXAMPLES, done, flask
 
 HEAD = "from,to,walk_minutes,drive_minutes\n"
 FILE = f"""{HEAD}North Shore,South Shore,40,12
@@ -72,6 +73,15 @@ def test_there_are_only_so_many_areas_in_a_town() -> None:
     assert said(f"{HEAD}{lines}One more,,,\n") == [
         "areas.csv: that would be 41 areas; at most 40 are kept"
     ]
+
+
+@pytest.mark.parametrize("town", ["riverbend", "kamloops"])
+def test_the_examples_are_taken_and_name_every_area_that_a_site_is_in(town: str) -> None:
+    with (EXAMPLES / f"{town}_sites.csv").open(encoding="utf-8", newline="") as file:
+        named = {line["area"] for line in csv.DictReader(file)}
+    made = planned((EXAMPLES / f"{town}_areas.csv").read_text(encoding="utf-8"))
+    assert not made.problems
+    assert named - {""} <= set(made.areas)
 
 
 @pytest.fixture

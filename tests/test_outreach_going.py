@@ -58,11 +58,10 @@ def section(browser: Browser, id_: str) -> str:
 
 
 def card(browser: Browser, site: str) -> str:
-    found = re.search(
-        rf'<li class="door" id="door-{site}".*?</h3>.*?<ul class="ways".*?</ul>', browser.page, re.S
-    )
+    """What a person reads on a card, down to the ways there."""
+    found = re.search(rf'id="door-{site}".*?<ul class="ways".*?</ul>', browser.page, re.S)
     assert found
-    return words(found[0])
+    return words("<" + re.sub(r"<li[^>]* hidden>.*?</li>", "", found[0], flags=re.S))
 
 
 def say(town: Town, site: str, topic: str) -> None:
@@ -144,6 +143,33 @@ def test_after_its_last_check_in_a_site_does_not_fit_and_says_why(
     assert not re.search(r'id="door-riverbank" data-fit="no"', outreach.page)
 
 
+def test_the_clock_is_tonights_where_the_desk_has_said_another(
+    town: Town, outreach: Browser
+) -> None:
+    hand = Hand("p-desk", Source.DESK)
+    given = {"topic": "last-check-in", "time": "22:30", "key": "later-tonight"}
+    said = declared(given, ("riverbank", ""), hand, town.now, DAY)
+    assert town.store.evenings.say(said, town.now).version
+    caught_up(town)
+    outreach.open(f"{PAGE}?start=North Shore")
+    assert "Check-in until 10:30 pm On foot 40 min: leave by 9:50 pm" in card(outreach, "riverbank")
+    town.now = at("08:00", 21)
+    outreach.open(f"{PAGE}?start=North Shore")
+    assert "Check-in until 9 pm On foot 40 min: leave by 8:20 pm" in card(outreach, "riverbank")
+
+
+def test_of_two_that_fit_alike_the_nearer_comes_first(town: Town, outreach: Browser) -> None:
+    report(town, 3, "northside", "mats")
+    town.store.areas.save([], {pair("South Shore", "South Shore"): Leg(15)}, "p", town.now)
+
+    def order(start: str) -> list[str]:
+        outreach.open(f"{PAGE}?start={start}")
+        return re.findall(r'class="door" id="door-([a-z]+)"', outreach.page)
+
+    assert order("") == ["northside", "riverbank"], "by name"
+    assert order("South Shore") == ["riverbank", "northside"]
+
+
 def test_who_may_come_late_is_not_sent_away(town: Town, outreach: Browser) -> None:
     town.now = at("21:30")
     report(town, 3)
@@ -183,7 +209,7 @@ def test_what_comes_next_is_told_at_once(town: Town, outreach: Browser) -> None:
         "&#39;", "'"
     )
     assert "No site has said that its warming room is open. 211 may know" in told
-    assert "It runs now, until 12 am." in told
+    assert "It runs now, until midnight." in told
     assert 'href="tel:211"' in outreach.page
     say(town, "northside", "warming-room")
     say(town, "riverbank", "shuttle-stops")
@@ -193,7 +219,7 @@ def test_what_comes_next_is_told_at_once(town: Town, outreach: Browser) -> None:
     assert "It stops here: Riverbank House South Shore" in told
     town.now = at("00:00", 21)
     outreach.open(PAGE)
-    assert "It does not run now, but from 4 pm to 12 am." in section(outreach, "nothing")
+    assert "It does not run now, but from 4 pm to midnight." in section(outreach, "nothing")
 
 
 def test_a_number_that_is_too_old_is_a_call_with_what_was_known(

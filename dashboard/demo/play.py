@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
-from .. import codes, holds, importing
+from .. import codes, distances, holds, importing
 from ..beds import Hold, HoldEnd, Source
 from ..board import GroupState
 from ..clock import Day, Horizons, instant
@@ -29,7 +29,7 @@ STEPS = {Deed.ARRIVE: -1, Deed.ARRIVED: -1, Deed.LEAVE: 1}
 
 
 def build(store: Store, now: datetime) -> None:
-    """Brings in Riverbend's sites, as the import command does. Raises StoreDown."""
+    """Brings in Riverbend's sites and areas, as the commands do. Raises StoreDown."""
     sites, groups = (EXAMPLES / f"riverbend_{name}.csv" for name in ("sites", "bed_groups"))
     found = importing.plan(
         importing.site_table(sites.name, sites.read_bytes()),
@@ -40,6 +40,9 @@ def build(store: Store, now: datetime) -> None:
     if found.problems:
         raise ValueError("; ".join(map(str, found.problems)))
     store.profiles.save(found.sites, found.groups, PLAYER.id, now)
+    areas = EXAMPLES / "riverbend_areas.csv"
+    town = distances.plan(distances.table(areas.name, areas.read_bytes()), store.areas.travel())
+    store.areas.save(town.areas, town.legs, PLAYER.id, now)
 
 
 def when(act: Act, date_: date, day: Day) -> datetime:
