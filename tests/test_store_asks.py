@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +18,7 @@ from dashboard.follower import Follower
 from dashboard.holds import FIRST
 from dashboard.reports import Answer, Outcome
 from dashboard.store import Grip, Store, differences
+from dashboard.visits import Found, Visit
 from tests.by_hand import wait_until
 from tests.test_store_holds import CHANGE, DESK, MINUTE, Beds
 from tests.values import DAY, GROUPS, NOW, SITES, VAN, WOMEN, at, hold
@@ -179,8 +179,9 @@ def test_a_disputed_number_is_not_held_on_but_asked_about(beds: Asking) -> None:
     assert beds.keep("h1").outcome is Outcome.DISPUTED
     assert beds.ask("a1").outcome is Outcome.SAVED
     assert beds.yes("a1").outcome is Outcome.SAVED
-    beds.say(CHANGE, 3)
-    assert beds.keep("h2").outcome is Outcome.SAVED, "the desk has counted"
+    later = NOW + MINUTE
+    beds.say(CHANGE, 3, now=later)
+    assert beds.keep("h2", now=later).outcome is Outcome.SAVED, "the desk has counted"
 
 
 def test_a_disputed_zero_can_be_asked_about(beds: Asking) -> None:
@@ -190,10 +191,11 @@ def test_a_disputed_zero_can_be_asked_about(beds: Asking) -> None:
 
 
 def dispute(beds: Asking) -> None:
-    """Somebody says that the number is wrong."""
-    client, key = beds.store.connection.client, beds.store.connection.key("figures")
-    figure = json.loads(client.hget(key, "riverbank/women"))
-    client.hset(key, "riverbank/women", json.dumps(figure | {"disputed": 1}))
+    """Somebody at the door found otherwise."""
+    found = Found.WAS_FULL if beds.figure.open else Found.GOT_IN
+    visit = Visit(WOMEN.site, WOMEN.id, "clinic", found, NOW, True, beds.key())
+    assert beds.store.visits.tell(visit, horizons(NOW, DAY), VAN, NOW).kept
+    assert beds.figure.disputed
 
 
 def test_each_bed_group_says_how_its_beds_are_kept(beds: Asking) -> None:
