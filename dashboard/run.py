@@ -68,7 +68,7 @@ def parts(settings: Settings, listener: socket.socket) -> list[Part]:
     ]
     if settings.push_services:
         push = [*python, "dashboard.push"]
-        every.append(Part("push", lambda: tether.start(push, cwd=ROOT, env=env), DRAIN))
+        every.append(Part("push sender", lambda: tether.start(push, cwd=ROOT, env=env), DRAIN))
     if settings.demo:
         play = [*python, "dashboard.demo"]
         every.append(Part("demo", lambda: tether.start(play, cwd=ROOT, env=env), DRAIN))

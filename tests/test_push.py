@@ -13,18 +13,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from dashboard.clock import horizons
 from dashboard.config import PUSH_SERVICES, BadSettings, Settings
 from dashboard.follower import Follower
 from dashboard.push import keys, services
 from dashboard.push.post import Post, contact
 from dashboard.push.rounds import Rounds
+from dashboard.visits import Found, Visit
 
-from .by_hand import wait_until
+from .by_hand import bounded, wait_until
 from .desks import Browser, Town, riverbend
 from .pushes import Device, PushService, claims, push_service
 from .test_outreach import report as say
 from .test_watches import HERE, PAGE, stops, wait
-from .values import DAY
+from .values import DAY, VAN
 
 PHONE = "/outreach/phone"
 Go = Callable[[], None]
@@ -118,6 +120,20 @@ def test_a_phone_is_told_once_for_each_rise_and_not_for_each_report(
     go()
     go()
     assert len(service.arrived) == 2
+
+
+def test_what_falls_is_told_to_nobody_though_another_bed_stays(
+    town: Town, omar: Browser, go: Go, service: PushService
+) -> None:
+    wait(omar, 180, "?side=south")
+    report(town, 2)
+    town.later(seconds=1)
+    say(town, 1, group="men")
+    go()
+    before = len(service.arrived)
+    report(town, 0)
+    go()
+    assert len(service.arrived) == before == 2, "one for each of his watches"
 
 
 def test_only_the_phone_can_read_it_and_it_says_neither_who_nor_where(
@@ -282,6 +298,20 @@ def test_what_may_have_arrived_is_not_sent_again(
     assert len(service.arrived) == 1
 
 
+def test_a_bed_that_somebody_disputes_is_not_told_until_its_desk_says_a_number(
+    town: Town, omar: Browser, go: Go, service: PushService
+) -> None:
+    report(town, 2)
+    town.later(minutes=20)
+    visit = Visit("riverbank", "women", "van", Found.WAS_FULL, town.now, True, "at-the-door")
+    assert town.store.visits.tell(visit, horizons(town.now, DAY), VAN, town.now).kept
+    go()
+    assert service.arrived == [], "the figure is disputed"
+    report(town, 1)
+    go()
+    assert len(service.arrived) == 1
+
+
 def test_a_bed_that_is_gone_again_is_not_told(
     town: Town, omar: Browser, go: Go, service: PushService
 ) -> None:
@@ -294,7 +324,7 @@ def test_a_bed_that_is_gone_again_is_not_told(
     assert len(service.arrived) == 1
 
 
-@pytest.mark.parametrize("code", [404, 410])
+@pytest.mark.parametrize("code", bounded([410, 404]))
 def test_a_phone_that_has_ended_its_subscription_is_forgotten(
     town: Town, omar: Browser, go: Go, service: PushService, code: int
 ) -> None:
@@ -356,6 +386,7 @@ def test_nobody_is_told_any_more(
     end: Callable[[Town, Browser], None],
 ) -> None:
     end(town, omar)
+    assert phones(town) == (end in (shut_out, new_password)), "what the person does is done at once"
     report(town, 2)
     go()
     assert service.arrived == []
@@ -432,22 +463,20 @@ def test_the_push_services_of_the_usual_browsers_are_allowed(address: str) -> No
     assert not services.allowed(address, ())
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"endpoint": "http://127.0.0.1:6379/"},
-        {"endpoint": ""},
-        {"p256dh": "AAAA"},
-        {"p256dh": "B" * 87},
-        {"p256dh": "é"},
-        {"auth": "short"},
-        {"auth": ""},
-    ],
-)
-def test_a_phone_that_cannot_be_told_is_refused(
-    town: Town, omar: Browser, device: Device, wrong: dict[str, str]
-) -> None:
-    give(omar, device, 422, **wrong)
+BROKEN = [
+    {"endpoint": "http://127.0.0.1:6379/"},
+    {"endpoint": ""},
+    {"p256dh": "AAAA"},
+    {"p256dh": "B" * 87},
+    {"p256dh": "é"},
+    {"auth": "short"},
+    {"auth": ""},
+]
+
+
+def test_a_phone_that_cannot_be_told_is_refused(town: Town, omar: Browser, device: Device) -> None:
+    for wrong in BROKEN:
+        give(omar, device, 422, **wrong)
     assert phones(town) == 1
 
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from time import sleep
 from typing import NoReturn
 
-from .. import demo
 from ..config import BadSettings, Settings
 from ..follower import Follower
 from ..logs import keep_discreet
@@ -38,7 +37,7 @@ def main() -> int:
         print(problems, file=sys.stderr)
         return 1
     store = Store(settings.store_url, settings.community, settings.may_lose, settings.replicas)
-    now = demo.clock(settings) if settings.demo else _now
+    now = _clock(settings)
     follower = Follower(store, settings.day, now, settings.mark)
     post = Post(key, contact(settings.public_url), settings.push_services)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -61,8 +60,12 @@ def _go(follower: Follower, round_: Callable[[], None]) -> NoReturn:
         sleep(PACE)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _clock(settings: Settings) -> Callable[[], datetime]:
+    if settings.demo:
+        from .. import demo  # here: it knows how a store is started, which is nothing to us
+
+        return demo.clock(settings)
+    return lambda: datetime.now(UTC)
 
 
 if __name__ == "__main__":
