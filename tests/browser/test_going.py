@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.shortage import today
 from dashboard.travel import Leg, pair
-from tests.values import DAY, MATS, NORTHSIDE, WOMEN
+from tests.values import DAY, MATS, NORTHSIDE, NOW, WOMEN
 
 from .axe import findings
 from .test_desk import TOO_SMALL, Desks, arrive, desks, place
@@ -60,6 +61,41 @@ def test_an_area_and_a_need_are_chosen_without_a_request_and_counted_by_one_tap(
     day = today(desks.town.now, DAY)
     assert desks.town.store.unmet.kept([day]) == {day: {"youth": 1}}
     assert "youth" not in van.url.partition("#")[0]
+
+
+SHOWN = """(page) => [...page.querySelectorAll(".ways, #later .door, #nothing .calls .door")]
+  .filter((one) => !one.closest("[hidden]"))
+  .map((one) => `${one.dataset.of ?? one.dataset.area}: ${one.textContent.replace(/\\s+/g, "")}`)
+  .sort()"""
+ASKED = """async (query) => {
+  const answer = await fetch(`/outreach?${query}&lang=fr`);
+  return (%s)(new DOMParser().parseFromString(await answer.text(), "text/html"));
+}"""
+
+
+QUERIES = (
+    "who=man&start=South+Shore",
+    "who=youth&start=North+Shore",
+    "who=woman&need=no-id&start=Hillside",
+    "side=north&pet=small-pet",
+)
+
+
+def test_with_and_without_script_the_answers_are_the_same(arrive: Arrive, desks: Desks) -> None:
+    desks.town.store.areas.save(["Hillside"], {pair("Hillside", NORTH): Leg(drive=9)}, "p-cor", NOW)
+    van = arrive("outreach", "/outreach?lang=fr")
+    told = set()
+    for query in QUERIES:
+        van.locator("#asked").evaluate("(form) => form.reset()")
+        for name, value in parse_qsl(query):
+            if name == "start":
+                van.select_option("#start", value)
+            else:
+                van.locator(f"#asked [name={name}][value={value}]").evaluate("(one) => one.click()")
+        shown = van.evaluate(f"() => ({SHOWN})(document)")
+        assert shown == van.evaluate(ASKED % SHOWN, query), query
+        told.add(tuple(shown))
+    assert len(told) == len(QUERIES), "each choice shows something of its own"
 
 
 @pytest.mark.parametrize("name", ["outreach", "coordinator"])
