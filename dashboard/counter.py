@@ -16,6 +16,7 @@ from .evening import Declaration, Topic, find, standing
 from .evening import tonight as as_tonight
 from .events import Event, Reported, Version
 from .holds import coming, latest_end
+from .visits import Dispute
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Row:
     ``last`` is the report that made the figure, if the stream still has it; ``by`` the name of
     who sent it, '' for a machine; ``undoes`` the version to take back, '' where there is none.
     ``holds`` are for the site's own people, in the order in which people are expected. ``full``:
-    the board shows no bed, whoever looks.
+    the board shows no bed, whoever looks. ``disputed``: what an agency found instead.
     """
 
     group: BedGroup
@@ -39,6 +40,7 @@ class Row:
     undoes: str = ""
     holds: tuple[Hold, ...] = ()
     full: bool = False
+    disputed: Dispute | None = None
 
     @property
     def kept(self) -> int:
@@ -134,6 +136,7 @@ def _row(
         undoes=str(last.version) if last and last.kind != "undo" else "",
         holds=holds,
         full=freshness is not Freshness.STALE and not one.free(now),
+        disputed=one.figure.disputed,
     )
 
 

@@ -28,6 +28,7 @@ from .events import (
     SiteSaved,
     TurnAwayUndone,
     TurnedAway,
+    Visited,
     told_at,
 )
 from .voice import Voice
@@ -95,6 +96,12 @@ def _turned(event: TurnedAway | TurnAwayUndone, _: Voice) -> Told:
     return Told("turned-back" if undone else "turned-away", words={"reason": event.reason})
 
 
+def _visited(event: Visited, _: Voice) -> Told:
+    told = {"agency": event.agency, "shown": event.shown}
+    words = {"reason": str(event.reason)} if event.reason else {}
+    return Told(f"{'disputed' if event.disputes else 'visit'}-{event.found}", told, words)
+
+
 def _declared(event: Declared, _: Voice) -> Told:
     if event.now and event.before:
         return Told("declared-anew", declared=event.now, before=event.before)
@@ -111,6 +118,7 @@ TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     HoldEnded: lambda event, _: Told(f"hold-{event.reason}"),
     TurnedAway: _turned,
     TurnAwayUndone: _turned,
+    Visited: _visited,
     Declared: _declared,
     HandedOver: lambda *_: Told("handed-over"),
     SiteSaved: lambda *_: Told("site-saved"),
@@ -172,7 +180,7 @@ def _group(event: Event) -> str:
 
 def _counted(event: Event) -> datetime | None:
     undo = isinstance(event, Reported) and event.kind == "undo"
-    if undo or not isinstance(event, Reported | TurnedAway):
+    if undo or not isinstance(event, Reported | TurnedAway | Visited):
         return None
     return event.observed_at if told_at(event) - event.observed_at >= WAITED else None
 

@@ -16,6 +16,7 @@ from .clock import Day
 from .evening import tonight
 from .holds import ARRIVALS, first_end, latest_end
 from .rows import GroupRow, Moment, SiteRow
+from .visits import Dispute
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,16 @@ def offer(moment: Moment, site: str, group: str) -> tuple[Door, Offer] | None:
         return None
     found = door(row, moment)
     return next(((found, one) for one in found.offers if one.row.group.id == group), None)
+
+
+def disputes(board: Board) -> dict[tuple[str, str], Dispute]:
+    """What was found at the doors of sites and their bed groups, and their desks did not answer."""
+    return {
+        (site, one.group.id): one.figure.disputed
+        for site, state in list(board.sites.items())
+        for one in state.groups
+        if one.figure and one.figure.disputed
+    }
 
 
 def mine(board: Board, agency: str, day: Day, now: datetime) -> list[Mine]:

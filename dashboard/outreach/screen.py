@@ -20,6 +20,7 @@ from ..reports import Answer, Outcome
 from ..rows import Moment
 from ..store import Promise
 from ..takes import Evening
+from ..visits import REASONS
 from . import bell, going, nothing
 from .blueprint import bp
 
@@ -80,6 +81,8 @@ def _sites(moment: Moment) -> dict[str, Any]:
         "choices": choices,
         **going.given(moment, choices, trip),
         "doors": offers.doors(moment),
+        "disputes": offers.disputes(web.board()),
+        "reasons": REASONS,
         "lines": [row.site for row in rows if row.status is Status.CONFIDENTIAL],
     }
 
@@ -94,12 +97,12 @@ def hand(worker: Person) -> Hand:
     return Hand(worker.id, Source.OUTREACH)
 
 
-def told(kind: str, answer: Answer) -> ResponseReturnValue:
+def told(kind: str, answer: Answer, **more: str) -> ResponseReturnValue:
     """Back to the page, which says what the store answered to a tap of this ``kind``."""
     code: str = answer.outcome
     if code == Outcome.SAVED and access.store().connection.promise is Promise.SENT:
         code = "sent"
-    return said(kind, code, version=answer.version)
+    return said(kind, code, version=answer.version, **more)
 
 
 def said(kind: str, code: str, **more: str) -> ResponseReturnValue:
