@@ -5,7 +5,7 @@ What the group says of itself counts before what its site says. Unknown is never
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
 
 from .asked import HOURS, SIDES, WHO, Word
@@ -23,8 +23,10 @@ Answers = Mapping[Word, Known]
 class Evening:
     """One moment of a community's day, to which hours of that night are compared."""
 
-    def __init__(self, now: datetime, day: Day):
+    def __init__(self, now: datetime, day: Day, too_far: Collection[str] = ()):
+        """``too_far``: the sites that nobody reaches in time from where they start."""
         self.now = now
+        self.too_far = too_far
         self._zone = day.zone
         self._morning = last_reset(now, day)
         self._known: dict[time, datetime] = {}
@@ -118,7 +120,8 @@ def _always(site: Site, row: GroupRow, evening: Evening) -> dict[Word, Known]:
     if row.status is Status.CLOSED:
         found[Word.CLOSED] = Known.NO
     if site.late_arrivals is not Known.YES:
-        if site.curfew and evening.at(site.curfew) <= evening.now:
+        shut = site.curfew and evening.at(site.curfew) <= evening.now
+        if shut or site.id in evening.too_far:
             found[Word.ENDED] = Known.UNKNOWN
         if site.last_check_in and evening.at(site.last_check_in) <= evening.now:
             found[Word.ENDED] = Known.NO

@@ -45,7 +45,13 @@
     const shown = ended ? [] : legs;
     if (shown.map((one) => one.textContent).join() !== [...list.children].map((one) => one.textContent).join()) list.replaceChildren(...shown);
     const card = list.closest("[data-near]"), [walk, drive] = known?.[area] ?? [];
-    if (card) card.dataset.near = walk ?? drive ?? FAR;
+    if (!card) return;
+    card.dataset.near = walk ?? drive ?? FAR;
+    // Where every way is too long by now, coming so late must be asked about.
+    const asks = card.dataset.ask.split(" ").filter((word) => word && (word !== "ended" || !("late" in card.dataset)));
+    const late = shown.length > 0 && shown.every((one) => "missed" in one.dataset) && !asks.includes("ended");
+    card.toggleAttribute("data-late", late);
+    card.dataset.ask = [...asks, ...(late ? ["ended"] : [])].join(" ");
   }
 
   // A site below is for these people unless each of its bed groups refuses something of theirs;

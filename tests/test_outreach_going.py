@@ -170,6 +170,26 @@ def test_of_two_that_fit_alike_the_nearer_comes_first(town: Town, outreach: Brow
     assert order("South Shore") == ["riverbank", "northside"]
 
 
+def test_a_site_that_nobody_reaches_in_time_must_be_asked(town: Town, outreach: Browser) -> None:
+    def fits(wall: str, start: str) -> str:
+        town.now = at(wall)
+        outreach.open(f"{PAGE}?start={start}")
+        found = re.search(r'id="door-riverbank" data-fit="(\w+)"', outreach.page)
+        assert found
+        return found[1]
+
+    town.now = at("20:30")
+    report(town, 3)
+    assert fits("20:48", "North Shore") == "fits", "on foot it is too late, by car it is not"
+    assert fits("20:49", "North Shore") == "ask"
+    assert "Ask about: coming so late" in card(outreach, "riverbank")
+    assert "By car 12 min: too late now" in card(outreach, "riverbank")
+    assert fits("20:49", "South Shore") == "fits", "nobody knows how long that takes"
+    assert fits("20:49", "") == "fits"
+    say(town, "riverbank", "late-arrivals")
+    assert fits("20:49", "North Shore") == "fits"
+
+
 def test_who_may_come_late_is_not_sent_away(town: Town, outreach: Browser) -> None:
     town.now = at("21:30")
     report(town, 3)

@@ -5,62 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .. import access, later, web
+from flask import request
+
+from .. import access, later, trips, web
 from ..asked import Word
 from ..beds import Status
 from ..evening import Topic
 from ..fit import Bunk, Choice, Fit
-from ..hours import Hours, Leave, hours, leaves
 from ..rows import GroupRow, Moment, SiteRow
-from ..travel import Travel
+from ..trips import Trip
 
 PASSING = {Word.FULL, Word.TOO_FEW, Word.ENDED, Word.APART}  # what a release may change
 
 
-class Trip:
-    """From where somebody starts: an area of the coordinator's list, or nowhere in particular."""
-
-    def __init__(self, travel: Travel, start: str):
-        self.travel = travel
-        self.start = travel.find(start)
-
-    def minutes(self, areas: Iterable[str]) -> dict[str, int]:
-        """To each of these areas that is timed: on foot, or by car where only that is known."""
-        legs = ((area, self.travel.leg(self.start, area)) for area in areas if self.start)
-        return {area: next(leg.ways())[1] for area, leg in legs if leg}
-
-    def legs(self, areas: Iterable[str]) -> dict[str, tuple[int | None, int | None]]:
-        """The same for a script: minutes on foot and by car, by area."""
-        found = ((area, self.travel.leg(self.start, area)) for area in sorted(areas))
-        return {area: (leg.walk, leg.drive) for area, leg in found if leg}
-
-    def leaves(self, row: SiteRow, clock: Hours) -> tuple[Leave, ...]:
-        """When to leave for this site; () where nobody said from where."""
-        area = row.site.place.area
-        return leaves(clock, self.travel.leg(self.start, area)) if self.start and area else ()
-
-
-def trip(start: str) -> Trip:
-    """Raises StoreDown."""
-    return Trip(access.store().areas.travel(), start)
+def trip(moment: Moment, rows: Sequence[SiteRow]) -> Trip:
+    """From the area that the address names to each of these sites. Raises StoreDown."""
+    travel, start = access.store().areas.travel(), request.args.get("start", "")
+    return trips.trip(travel, start, rows, moment.day, moment.now)
 
 
 def given(moment: Moment, choices: Sequence[Choice], trip: Trip) -> dict[str, Any]:
     """What the cards, the second list and "Nothing fits" show."""
     choices = [one for one in choices if not one.row.site.confidential]
-    rows = [one.row for one in choices]
-    clocks = {row.site.id: hours(row, moment.day, moment.now) for row in rows}
-    shuttle = web.settings().shuttle
-    areas = {row.site.place.area for row in rows} - {""}
+    rows, shuttle = [one.row for one in choices], web.settings().shuttle
+    areas = [row.site.place.area for row in rows]
     return {
-        "travel": trip.travel,
-        "minutes": {start: Trip(trip.travel, start).legs(areas) for start in trip.travel.areas},
-        "start": trip.start,
-        "clocks": clocks,
-        "leaves": {row.site.id: trip.leaves(row, clocks[row.site.id]) for row in rows},
+        "trip": trip,
+        "minutes": {one: trips.legs(trip.travel, one, areas) for one in trip.travel.areas},
         "refuses": {one.row.site.id: _refuses(one) for one in choices},
-        "releases": later.releases(_may_open(choices), clocks),
-        "calls": later.calls(rows, clocks, _hoped(choices)),
+        "releases": later.releases(_may_open(choices), trip.clocks),
+        "calls": later.calls(rows, trip.clocks, _hoped(choices)),
         "warm": later.saying(rows, Topic.WARMING_ROOM),
         "stops": later.saying(rows, Topic.SHUTTLE),
         "shuttle": shuttle,

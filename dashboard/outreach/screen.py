@@ -73,9 +73,9 @@ def _sites(moment: Moment) -> dict[str, Any]:
     asked = Asked.read(request.args.items(multi=True))
     rows = moment.told_rows()
     shown = [row for row in rows if row.status is not Status.CONFIDENTIAL]
-    evening, trip = Evening(moment.now, moment.day), going.trip(request.args.get("start", ""))
-    minutes = trip.minutes({row.site.place.area for row in shown})
-    choices = fit.choices(shown, asked, evening, minutes)
+    trip = going.trip(moment, shown)
+    evening = Evening(moment.now, moment.day, trip.too_far)
+    choices = fit.choices(shown, asked, evening, trip.minutes)
     return {
         "asked": asked,
         "choices": choices,
