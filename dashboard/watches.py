@@ -6,7 +6,7 @@ rings once for each rise from no bed to some, and dies at the daily reset at the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 from .asked import Word
 from .beds import BedGroup, Site
-from .facts import Known
 from .fit import Choice, Fit
 from .forms import Reading, Unfit, Wrong, count, key_of
-from .holds import last_check_in
-from .rows import GroupRow, Moment
+from .hours import Leave, hours
+from .rows import GroupRow, Moment, SiteRow
 
 MOST = 3  # watches of one person at a time
 PASSING = {Word.FULL, Word.TOO_FEW, Word.CLOSED}  # why there is no bed now, and what may end
@@ -54,10 +53,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A bed group of a site, as it is tonight."""
+    """A bed group of a site, as both are tonight."""
 
-    site: Site
+    at: SiteRow
     row: GroupRow
+
+    @property
+    def site(self) -> Site:
+        return self.at.site
 
     @property
     def id(self) -> str:
@@ -79,7 +82,7 @@ class Waiting:
 
 def places(moment: Moment) -> dict[str, Place]:
     """Every bed group that can be watched: what a confidential site has is not among them."""
-    found = (Place(row.site, one) for row in moment.rows() for one in row.groups)
+    found = (Place(row, one) for row in moment.rows() for one in row.groups)
     return {place.id: place for place in found}
 
 
@@ -91,25 +94,30 @@ def some(moment: Moment, known: Mapping[str, Place]) -> dict[str, Place]:
 def _has_a_bed(place: Place, moment: Moment) -> bool:
     if not place.row.available or place.row.disputed_at:
         return False
-    if place.site.late_arrivals is Known.YES:
-        return True
-    ends = last_check_in(place.site, moment.day, moment.now)
-    return ends is None or moment.now < ends
+    return not hours(place.at, moment.day, moment.now).over
 
 
 def look(moment: Moment) -> Look:
     return Look(*moment.version.point, int(moment.now.timestamp() * 1000))
 
 
-def watchable(choices: Iterable[Choice]) -> list[str]:
-    """The bed groups that would do if they had a bed: they fit, or can be asked about."""
+def watchable(choices: Iterable[Choice], leaves: Mapping[str, Sequence[Leave]]) -> list[str]:
+    """The bed groups that would do if they had a bed: they fit, or can be asked about.
+
+    ``leaves``: by site, when to leave for it; where it is too late for that, it is not among them.
+    """
     return [
         f"{one.row.site.id}/{bunk.row.group.id}"
         for one in choices
-        if not one.row.site.confidential
+        if not one.row.site.confidential and in_time(leaves.get(one.row.site.id, ()))
         for bunk in one.bunks
         if bunk.row and (bunk.verdict.fit is not Fit.NO or set(bunk.verdict.why) <= PASSING)
     ]
+
+
+def in_time(leaves: Sequence[Leave]) -> bool:
+    """Whether any of these ways still leads there, or nobody knows one."""
+    return not leaves or not all(one.missed for one in leaves)
 
 
 def asked(given: Mapping[str, str], who: str, moment: Moment) -> tuple[Watch, str]:

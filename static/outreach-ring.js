@@ -141,7 +141,12 @@ const NEVER = ["ended", "no-beds"]; // whoever asks
 function watchable() {
   const chosen = new FormData(asked), wanted = [...WORDS.flatMap((name) => chosen.getAll(name)), ...NEVER];
   const fits = (one) => !(one?.dataset.no ?? "").split(" ").some((word) => word && wanted.includes(word));
-  return [...document.querySelectorAll("[data-bunk]")].filter((one) => fits(one) && fits(one.closest(".door"))).map((one) => one.dataset.bunk);
+  const inTime = (door) => {
+    const ways = [...door.querySelectorAll(".ways [data-way]")];
+    return !ways.length || !ways.every(({ dataset }) => "missed" in dataset);
+  };
+  const would = (one, door = one.closest(".door")) => fits(one) && fits(door) && inTime(door);
+  return [...document.querySelectorAll("[data-bunk]")].filter((one) => would(one)).map((one) => one.dataset.bunk);
 }
 
 wait?.addEventListener("submit", () => (wait.querySelector("[name=beds]").value = watchable().join(" ")));

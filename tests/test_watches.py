@@ -18,6 +18,7 @@ from dashboard.people import Person, Role
 from dashboard.reports import Outcome
 from dashboard.rows import Moment
 from dashboard.store import Grip
+from dashboard.travel import Leg, pair
 from dashboard.watches import Look, Watch, look, places, risen, some
 
 from .desks import PROOF, Browser, Town, attribute, forms, riverbend
@@ -96,6 +97,17 @@ def test_the_list_is_what_fits_or_can_be_asked_about_whether_it_is_full_or_not(
     assert listed == ["northside/mats", "northside/winter", "riverbank/men"]
     outreach.open(PAGE + "?who=woman&side=south")
     assert forms(outreach.page, WATCH)[0]["beds"] == "riverbank/women"
+
+
+def test_who_can_get_nowhere_in_time_waits_for_nothing_there(town: Town, outreach: Browser) -> None:
+    legs = {pair("North Shore", "South Shore"): Leg(40, 12)}
+    town.store.areas.save(["North Shore", "South Shore"], legs, "p-cor", town.now)
+    town.now = at("20:40")
+    outreach.open(PAGE + "?who=woman&side=south&start=North+Shore")
+    assert forms(outreach.page, WATCH)[0]["beds"] == HERE, "by car"
+    town.now = at("20:50")
+    outreach.open(PAGE + "?who=woman&side=south&start=North+Shore")
+    assert forms(outreach.page, WATCH)[0]["beds"] == ""
 
 
 def test_a_form_that_is_sent_twice_waits_once(town: Town, outreach: Browser) -> None:
@@ -186,7 +198,7 @@ def test_the_page_names_the_bed_that_came_and_the_news_do(town: Town, outreach: 
     outreach.open("/outreach/news")
     news = outreach.page
     assert 'data-bed="riverbank/women"' in news
-    assert "Riverbank House · Women's beds: 2 beds open" in outreach.words
+    assert "Riverbank House · Women's beds · 2 beds open" in outreach.words
     outreach.open(PAGE)
     assert 'data-bed="riverbank/women"' in outreach.page
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from secrets import token_hex
 from typing import Any
 
 from .. import access, watches, web
 from ..config import BadSettings
 from ..fit import Choice
+from ..hours import Leave
 from ..people import Person
 from ..push import keys
 from ..rows import Moment
 
 
-def given(worker: Person, moment: Moment, choices: Iterable[Choice]) -> dict[str, Any]:
+def given(
+    worker: Person,
+    moment: Moment,
+    choices: Iterable[Choice],
+    leaves: Mapping[str, Sequence[Leave]],
+) -> dict[str, Any]:
     """``watchable`` is what somebody could wait for who needs what the page was asked for."""
     found = access.store().watches.of(worker.id, moment.now)
     return {
         "waiting": watches.waiting(found, moment),
-        "watchable": watches.watchable(choices),
+        "watchable": watches.watchable(choices, leaves),
         "lengths": watches.LENGTHS,
         "reset": moment.reset,
         "wait_key": token_hex(8),
