@@ -41,10 +41,10 @@ function countDown() {
   }
   for (const one of desk.querySelectorAll("li[data-until]")) {
     const end = `${one.id} ${one.dataset.until}`;
-    if (Number(one.dataset.until) > now || over.has(end)) continue;
-    over.add(end);
+    if (Number(one.dataset.until) > now) continue;
     one.hidden = true; // it is over: nobody can tap on it any more
-    ask();
+    if (!over.has(end)) ask();
+    over.add(end);
   }
 }
 

@@ -72,14 +72,14 @@ def test_a_bed_that_was_asked_for_is_kept_by_the_desks_yes(
     assert not forms(outreach.page, KEEP)
     ask(outreach)
     assert "The desk is asked. No bed is kept until it says yes." in outreach.words
-    waits = "there by 4:52 pm · the desk can answer until 4:22 pm ( 10 min left)"
-    assert waits in outreach.words
+    assert "Women's beds · there by 4:52 pm" in told(outreach)
+    assert "the desk can answer until 4:22 pm ( 10 min left)" in outreach.words
     assert "2 beds open" in outreach.words, "an ask keeps none"
     town.later(minutes=3)
     (id_,) = asked(town)
     desk.open(DESK)
     assert "Street team asks: can you keep a bed? Women's beds" in told(desk)
-    assert "there by 4:52 pm · answer by 4:22 pm ( 7 min left)" in desk.words
+    assert "there by 4:52 pm answer by 4:22 pm ( 7 min left)" in desk.words
     assert "A bed that you keep stays in your number until they arrive." in desk.words
     answer(desk, id_, "yes")
     assert "Saved 4:15 pm" in desk.words

@@ -22,7 +22,7 @@ from dashboard.beds import Hold, HoldEnd, Source
 from dashboard.board import Board
 from dashboard.clock import Freshness, horizons
 from dashboard.events import Asked, AskEnded, Held, HoldEnded, HoldExtended, Reported, Version
-from dashboard.holds import FIRST, LONGEST, coming
+from dashboard.holds import LONGEST, coming
 from dashboard.people import Hand
 from dashboard.reports import Report, ReportKind
 from dashboard.store import Grip, Store, Undo, differences
@@ -36,6 +36,7 @@ START = at("09:00")
 DESKS = ("p-desk", "p-night", "p-caller")  # the last may not know what is kept, so it is not asked
 AGENCIES = {"van": 2, "clinic": 9}  # and how many beds each may keep
 CLOCKS = {"p-desk": 0, "p-night": -3, "p-caller": 2}  # minutes by which each differs from the first
+LASTING = (10, 20, 45, 5, 90)  # minutes
 NOTHING = "nothing to undo"
 
 
@@ -341,6 +342,11 @@ class Step:
         return Hand(self.desk, Source.DESK, "tablet")
 
     @property
+    def minutes(self):
+        """How long a bed is kept: as long as may pass before somebody comes, so that ends meet."""
+        return LASTING[self.value % len(LASTING)] * MINUTE
+
+    @property
     def minds(self):
         return self.desk != DESKS[2]
 
@@ -373,7 +379,7 @@ def expect(store, model, step):
         case "keep":
             hold = Hold(
                 *(f"h-{step.key}", WOMEN.site, WOMEN.id, step.agency, step.key),
-                *(step.now, step.now + FIRST),
+                *(step.now, step.now + step.minutes),
                 arrives_at=step.now + step.value % 90 * MINUTE,
                 who=step.desk,
             )
@@ -419,7 +425,7 @@ def touch(store, model, step, id_):
 def reply(store, model, step, id_):
     now, asks = step.now, store.asks
     if step.kind == "yes":
-        until, judge = now + FIRST, horizons(now, DAY)
+        until, judge = now + step.minutes, horizons(now, DAY)
         hold = Hold(id_, WOMEN.site, WOMEN.id, "", id_, now, until)
         expected = model.grant(id_, hold, now)
         grip = Grip(id_, step.hand, step.key, WOMEN.site)
