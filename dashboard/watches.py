@@ -6,7 +6,7 @@ rings once for each rise from no bed to some, and dies at the daily reset at the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -16,7 +16,7 @@ from .asked import Word
 from .beds import BedGroup, Site
 from .fit import Choice, Fit
 from .forms import Reading, Unfit, Wrong, count, key_of
-from .hours import Leave, hours
+from .hours import hours
 from .rows import GroupRow, Moment, SiteRow
 
 MOST = 3  # watches of one person at a time
@@ -101,23 +101,18 @@ def look(moment: Moment) -> Look:
     return Look(*moment.version.point, int(moment.now.timestamp() * 1000))
 
 
-def watchable(choices: Iterable[Choice], leaves: Mapping[str, Sequence[Leave]]) -> list[str]:
+def watchable(choices: Iterable[Choice], too_far: Collection[str]) -> list[str]:
     """The bed groups that would do if they had a bed: they fit, or can be asked about.
 
-    ``leaves``: by site, when to leave for it; where it is too late for that, it is not among them.
+    ``too_far``: the sites that nobody reaches in time any more; a bed there comes too late.
     """
     return [
         f"{one.row.site.id}/{bunk.row.group.id}"
         for one in choices
-        if not one.row.site.confidential and in_time(leaves.get(one.row.site.id, ()))
+        if not one.row.site.confidential and one.row.site.id not in too_far
         for bunk in one.bunks
         if bunk.row and (bunk.verdict.fit is not Fit.NO or set(bunk.verdict.why) <= PASSING)
     ]
-
-
-def in_time(leaves: Sequence[Leave]) -> bool:
-    """Whether any of these ways still leads there, or nobody knows one."""
-    return not leaves or not all(one.missed for one in leaves)
 
 
 def asked(given: Mapping[str, str], who: str, moment: Moment) -> tuple[Watch, str]:

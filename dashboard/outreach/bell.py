@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from secrets import token_hex
 from typing import Any
 
 from .. import access, watches, web
 from ..config import BadSettings
 from ..fit import Choice
-from ..hours import Leave
 from ..people import Person
 from ..push import keys
 from ..rows import Moment
@@ -19,13 +18,13 @@ def given(
     worker: Person,
     moment: Moment,
     choices: Iterable[Choice],
-    leaves: Mapping[str, Sequence[Leave]],
+    too_far: Collection[str],
 ) -> dict[str, Any]:
     """``watchable`` is what somebody could wait for who needs what the page was asked for."""
     found = access.store().watches.of(worker.id, moment.now)
     return {
         "waiting": watches.waiting(found, moment),
-        "watchable": watches.watchable(choices, leaves),
+        "watchable": watches.watchable(choices, too_far),
         "lengths": watches.LENGTHS,
         "reset": moment.reset,
         "wait_key": token_hex(8),

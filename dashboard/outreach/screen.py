@@ -58,7 +58,7 @@ def given(worker: Person) -> dict[str, Any]:
         "answers": [one for one in asks if one.reason in (AskEnd.NO, AskEnd.GONE)],
         "sites": sites,
         **shown,
-        **bell.given(worker, moment, shown["choices"], shown["leaves"]),
+        **bell.given(worker, moment, shown["choices"], shown["trip"].too_far),
         "most": web.settings().agency_holds,
         "agency": worker.agency,
         "tap_key": f"{moment.version.entry}-{worker.id}",
