@@ -26,6 +26,7 @@ from . import (
     live,
     outreach,
     public,
+    records,
     signin,
     unmet,
     web,
@@ -86,6 +87,7 @@ def create_app(
         coordinator,
         devices,
         areas,
+        records,
         unmet,
     ):
         app.register_blueprint(part.bp)

@@ -109,4 +109,5 @@ def site(deck: Deck, moment: Moment, row: SiteRow, voice: Voice) -> dict[str, An
         "card": shown,
         "site": row.site,
         "needs": needs(row.site, shown.fit),
+        "record": moment.record(row.site.id),
     }

@@ -35,18 +35,22 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
-    """Numbers of one age: above ``over`` and up to ``up_to`` minutes.
+class Tally:
+    """``right`` of so many ``cases``; of the others the desk saw ``contested`` otherwise."""
 
-    ``contested`` of the wrong ones the desk saw otherwise.
-    """
-
-    by: By
-    over: int
-    up_to: int
     right: int
     cases: int
     contested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """Numbers above ``over`` and up to ``up_to`` minutes old; None where the cases are too few."""
+
+    over: int
+    up_to: int
+    door: Tally | None
+    desk: Tally | None
 
 
 def counted(record: Record, cases: Iterable[str]) -> Record:
@@ -58,13 +62,15 @@ def counted(record: Record, cases: Iterable[str]) -> Record:
     return {name: times for name, times in found.items() if times}
 
 
-def bands(record: Record, by: By) -> list[Band]:
-    """What may be told, from the youngest numbers to the oldest."""
-    edges = pairwise((0, *BANDS))
-    found = (_band(record, by, over, up_to) for over, up_to in edges)
-    return [band for band in found if band.cases >= LEAST]
+def told(record: Record) -> list[Age]:
+    """What may be told of a site, from the youngest numbers to the oldest."""
+    found = [
+        Age(over, up_to, _tally(record, By.DOOR, up_to), _tally(record, By.DESK, up_to))
+        for over, up_to in pairwise((0, *BANDS))
+    ]
+    return [one for one in found if one.door or one.desk]
 
 
-def _band(record: Record, by: By, over: int, up_to: int) -> Band:
+def _tally(record: Record, by: By, up_to: int) -> Tally | None:
     right, wrong, contested = (record.get(f"{by}:{up_to}:{how}", 0) for how in How)
-    return Band(by, over, up_to, right, right + wrong, contested)
+    return Tally(right, right + wrong, contested) if right + wrong >= LEAST else None

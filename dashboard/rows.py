@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
+from . import record
 from .beds import BedGroup, Figure, Site, Source, Status, group_status, status_of
 from .board import Board, GroupState, SiteState
 from .clock import DAY, FOREVER, TICK, Freshness, Horizons, Limits, horizons, instant, next_reset
 from .evening import Declaration, Topic, ends, find, standing, tonight
 from .events import Version
+from .record import Age
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,11 @@ class Moment:
             self._whole_row(self._board.sites[row.site.id]) if _tells(row.site) else row
             for row in self.rows()
         ]
+
+    def record(self, site: str) -> list[Age]:
+        """How often a site's numbers were right, as far as it may be told."""
+        state = self._board.sites.get(site)
+        return record.told(state.record) if state else []
 
     def judge(self, site: Site) -> Horizons:
         """What is fresh, stale or dead at this site now."""

@@ -17,7 +17,7 @@ CORE |= {"evening", "turnaways", "visits", "record", "reminders", "handover"}  #
 CORE |= {"travel", "hours", "trips", "later", "shortage"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
 BLUEPRINTS |= {"account", "devices", "enrol"}
-BLUEPRINTS |= {"areas", "unmet"}
+BLUEPRINTS |= {"areas", "unmet", "records"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
     CORE
