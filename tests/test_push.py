@@ -403,6 +403,23 @@ def test_a_phone_is_kept_only_while_its_person_waits(
     assert phones(town) == 0
 
 
+def test_a_phone_goes_with_the_end_of_its_watch_and_of_its_session_though_nothing_rises(
+    town: Town, omar: Browser, go: Go, device: Device
+) -> None:
+    town.later(hours=3)
+    go()
+    assert phones(town) == 0
+    wait(omar)
+    give(omar, device)
+    town.later(minutes=1)
+    go()
+    assert phones(town) == 1
+    shut_out(town, omar)
+    town.later(minutes=1)
+    go()
+    assert phones(town) == 0
+
+
 def test_one_browser_is_told_once_whoever_was_signed_in_on_it(
     town: Town, omar: Browser, go: Go, service: PushService, device: Device
 ) -> None:

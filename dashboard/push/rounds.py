@@ -7,7 +7,7 @@ is told by the next. What the network refuses is tried again while it can still 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Lock
@@ -23,6 +23,7 @@ from .post import Fate, Post
 USEFUL = timedelta(minutes=15)  # after a rise; by then somebody else has the bed
 FIRST_WAIT, LONGEST_WAIT = 2, 60  # seconds between two tries
 HANDS = 4  # messages on their way at a time
+SWEEP = timedelta(minutes=1)  # between two looks for phones of people who wait no more
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +35,7 @@ class Rounds:
         self._hands = ThreadPoolExecutor(HANDS, "push")
         self._lock = Lock()
         self._in_hand: set[str] = set()
+        self._sweep_at = now()
 
     def go(self) -> None:
         """One round. Raises StoreDown."""
@@ -45,6 +47,15 @@ class Rounds:
             found, pushes = self._store.watches.to_do(moment.now)
         for push in pushes:
             self._hand_over(push, found)
+        if moment.now >= self._sweep_at:
+            self._sweep({one.who for one in found})
+            self._sweep_at = moment.now + SWEEP
+
+    def _sweep(self, waiting: Collection[str]) -> None:
+        """Forgets the phones of who waits for nothing any more, or is signed in there no more."""
+        for mark, phone in self._store.watches.phones().items():
+            if phone.who not in waiting or not self._signed_in(mark, phone):
+                self._store.watches.forget_phone(mark)
 
     def _look(self, found: Sequence[Watch], moment: Moment) -> bool:
         """Notes what has a bed now; whether that differs from what was noted."""

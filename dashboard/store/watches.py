@@ -91,6 +91,12 @@ class Watches:
             text = self._store.client.hget(self._keys[1], mark)
         return Phone(**json.loads(text)) if text else None
 
+    def phones(self) -> dict[str, Phone]:
+        """Every phone by the mark of its session. Raises StoreDown."""
+        with steady():
+            found = self._store.client.hgetall(self._keys[1])
+        return {mark: Phone(**json.loads(text)) for mark, text in found.items()}
+
     def forget_phone(self, mark: str) -> None:
         """Raises StoreDown."""
         with steady():
