@@ -15,6 +15,7 @@ from .clock import Freshness
 from .facts import Holding
 
 ANSWER_IN = timedelta(minutes=10)
+IN_VAIN = 6  # asks of an agency at a site within an hour that came to nothing: then it calls
 
 
 class Way(StrEnum):

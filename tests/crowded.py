@@ -217,7 +217,9 @@ class Client:
                 hold = Hold(act.id, *place, act.id, now, until)
                 return holds.keep(hold, judge, FIELD, key, most)
             case "ask":
-                return asks.ask(Ask(act.id, *place, now, until, until), judge, FIELD, key, most)
+                return asks.ask(
+                    Ask(act.id, *place, now, until, until), judge, FIELD, key, most, 9_999
+                )
             case "yes":
                 return asks.grant(grip, [act.id], until, judge, now)
             case "no":

@@ -236,6 +236,18 @@ def test_what_an_agency_asks_for_counts_like_what_it_keeps(beds: Asking) -> None
     assert said_.outcome is Outcome.SAVED, "what the clinic asked for is gone too"
 
 
+def test_an_agency_that_asked_in_vain_six_times_within_an_hour_calls(beds: Asking) -> None:
+    beds.say(CHANGE, 9)
+    beds.ask("a0")
+    beds.yes("a0")
+    for number in range(1, 7):
+        assert beds.ask(f"a{number}").outcome is Outcome.SAVED
+        beds.no(f"a{number}")
+    assert beds.ask("a7").outcome is Outcome.TOO_OFTEN
+    assert beds.ask("a8", agency="clinic").outcome is Outcome.SAVED, "another agency"
+    assert beds.ask("a9", NOW + 60 * MINUTE).outcome is Outcome.SAVED, "an hour later"
+
+
 def test_nobody_answers_or_withdraws_the_ask_of_another(beds: Asking) -> None:
     beds.say(CHANGE, 3)
     beds.ask("a1")

@@ -393,7 +393,7 @@ def expect(store, model, step):
             )
             judge, most = horizons(step.now, DAY), AGENCIES[step.agency]
             expected = model.ask(ask, step.now)
-            return expected, lambda: store.asks.ask(ask, judge, step.hand, step.key, most)
+            return expected, lambda: store.asks.ask(ask, judge, step.hand, step.key, most, 99)
         case "yes" | "no" | "withdraw":
             return reply(store, model, step, step.meant(model))
         case "arrive" | "did-not-come" | "release" | "longer" | "extend":

@@ -9,7 +9,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from ..asking import Ask, AskEnd
+from ..asking import IN_VAIN, Ask, AskEnd
 from ..beds import MOST
 from ..clock import Horizons
 from ..people import Hand
@@ -38,10 +38,19 @@ class Asks:
     def __init__(self, connection: Connection):
         self._store = connection
 
-    def ask(self, ask: Ask, judge: Horizons, hand: Hand, key: str, most: int = MOST) -> Answer:
+    def ask(
+        self,
+        ask: Ask,
+        judge: Horizons,
+        hand: Hand,
+        key: str,
+        most: int = MOST,
+        vain: int = IN_VAIN,
+    ) -> Answer:
         """Asks the desk, unless a number that can be trusted leaves no bed. Raises StoreDown.
 
-        ``most`` open holds and asks for an agency.
+        ``most`` open holds and asks for an agency, and ``vain`` asks at a site within an hour
+        that came to nothing.
         """
         asked = by(hand, ask.made_at) | {
             "id": ask.id,
@@ -53,6 +62,7 @@ class Asks:
             "reset": wire.to_ms(judge.reset),
             "stale": wire.to_ms(judge.stale),
             "most": most,
+            "vain": vain,
         }
         return self._run("ask", ASKING, hand, key, [ask.site, ask.group, ask.agency], asked)
 

@@ -1,9 +1,10 @@
 -- Asks a desk to keep one bed. It keeps none: only the desk's yes does.
 -- KEYS: answer, stream, epoch, groups, figures, holds, ended, asks, over.
 -- Asks: id, site, group, agency, now, expires (when it is gone), arrives, reset, stale (the horizons
---   at now), most (open holds and asks of an agency), source, who.
+--   at now), most (open holds and asks of an agency), vain (asks of an agency at a site within an
+--   hour that came to nothing), source, who.
 -- Answers: saved | no-group | counts-only | no-bed (a number that can be trusted leaves none) |
---   too-many-holds | key-reused.
+--   too-many-holds | too-often | key-reused.
 local before = remembered()
 if before then return before end
 
@@ -25,6 +26,14 @@ local asks = open_asks(KEYS[8], KEYS[9])
 if of_agency(found, asked.agency) + of_agency(asks, asked.agency) >= asked.most then
   return answer('too-many-holds')
 end
+
+local vain = 0
+for _, old in ipairs(redis.call('HVALS', KEYS[9])) do
+  local one = cjson.decode(old)
+  local here = one.ask.site == asked.site and one.ask.agency == asked.agency
+  if here and one.reason ~= 'yes' and one.at > asked.now - 3600000 then vain = vain + 1 end
+end
+if vain >= asked.vain then return answer('too-often') end
 
 local ask = cjson.encode({id = asked.id, site = asked.site, group = asked.group,
   agency = asked.agency, made = asked.now, expires = asked.expires, arrives = asked.arrives,
