@@ -6,8 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
+from secrets import token_hex
+from typing import NamedTuple
 
+import hypothesis
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dashboard.beds import Hold, HoldEnd
 from dashboard.board import Board
@@ -17,10 +23,11 @@ from dashboard.facts import Known
 from dashboard.people import Person, Role
 from dashboard.reports import Outcome
 from dashboard.rows import Moment
-from dashboard.store import Grip
+from dashboard.store import Grip, Store
 from dashboard.travel import Leg, pair
 from dashboard.watches import Look, Watch, look, places, risen, some
 
+from .by_hand import SOAK
 from .desks import PROOF, Browser, Town, attribute, forms, riverbend
 from .test_outreach import caught_up, report
 from .values import DAY, NOW, VAN, WOMEN, at, hold
@@ -298,3 +305,47 @@ def test_what_had_a_bed_when_the_watch_began_is_no_rise(town: Town, outreach: Br
     assert (watch.begun, watch.some) == ((HERE,), (HERE,))
     assert 'data-begun="riverbank/women"' in outreach.page
     assert risen(watch, open_now(town)) is None
+
+
+class Past(NamedTuple):
+    """What had a bed at each moment of a night, and which of three processes looks when."""
+
+    nights: list[bool]
+    looks: list[tuple[int, int]]  # which process, and how many moments it goes on
+
+
+@given(
+    st.builds(
+        Past,
+        st.lists(st.booleans(), min_size=1, max_size=12),
+        st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=20),
+    )
+)
+@example(Past([False, True, False, True], [(0, 1), (1, 3), (0, 1), (0, 1), (2, 3)]))
+@hypothesis.settings(
+    max_examples=500 if SOAK else 20,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+def test_whoever_looks_in_whatever_order_no_rise_is_told_twice(
+    settings: Settings, past: Past
+) -> None:
+    store = Store(settings.store_url, f"town-{token_hex(4)}")
+    store.connection.check()
+    first = Look(1000, 0, 0)
+    watch = Watch("w-1", "p-out", (HERE,), at("08:00", 21), (), (), first)
+    store.watches.make(watch, 3, "some-key", NOW)
+    moments, places_, told = [False, *past.nights], [0, 0, 0], 0
+    for process, more in [*past.looks, (0, 99), (1, 99), (2, 99)]:
+        for _ in range(min(more, len(moments) - 1 - places_[process])):
+            places_[process] += 1
+            here = [HERE] * moments[places_[process]]
+            ((noted,), _) = store.watches.to_do(NOW)
+            if risen(noted, here) is not None:
+                seen = first._replace(ms=1000 + places_[process])
+                told += store.watches.saw(noted, here, seen, NOW)
+    ((noted,), _) = store.watches.to_do(NOW)
+    rises = sum(now and not before for before, now in pairwise(moments))
+    assert told <= rises
+    assert told >= moments[-1], "one that stands at the end is told"
+    assert noted.some == tuple([HERE] * moments[-1])
+    store.connection.close()
