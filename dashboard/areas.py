@@ -65,6 +65,7 @@ def _page(travel: Travel, errors: Mapping[str, str] | None = None) -> str:
     return render_template(
         "coordinator/areas.html",
         travel=travel,
+        chosen=travel.find(given.get("area", "")) or next(iter(travel.areas), ""),
         lacking=travel.others(state.site.place.area for state in states),
         given=given,
         errors=errors or {},

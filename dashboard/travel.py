@@ -65,7 +65,12 @@ class Travel:
 
     def leg(self, start: str, end: str) -> Leg:
         """Between two areas, or within one."""
-        return self.legs.get(pair(self.find(start), self.find(end)), UNKNOWN)
+        exact = self.legs.get(pair(start, end))
+        return exact or self.legs.get(pair(self.find(start), self.find(end)), UNKNOWN)
+
+    def timed(self, area: str) -> int:
+        """From how many areas, itself included, somebody has said how long it takes here."""
+        return sum(area in between for between in self.legs)
 
     def others(self, areas: Iterable[str]) -> list[str]:
         """Those of these names that are no area here, in order, each once."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
@@ -10,6 +13,8 @@ from dashboard.config import Settings
 from dashboard.travel import Leg, Travel, pair
 
 from .desks import Browser, Town, riverbend, send
+from .test_naughty import OURS
+from .test_naughty_forms import harmless
 
 PAGE, MINUTES, REMOVE = "/areas", "/areas/minutes", "/areas/remove"
 ACROSS = pair("North Shore", "South Shore")
@@ -72,8 +77,11 @@ def test_minutes_are_saved_there_and_back_and_shown_from_both_sides(
         shores, **{"walk.South_Shore": "40", "drive.South_Shore": "12", "walk.North_Shore": " 15 "}
     )
     assert travel(town).legs == {ACROSS: Leg(40, 12), ("North Shore", "North Shore"): Leg(15)}
+    shores.open(f"{PAGE}?area=south shore")
     back = shores.form(MINUTES, area="South Shore")
     assert (back["walk.North Shore"], back["drive.North Shore"]) == ("40", "12")
+    assert "North Shore 2 of 2 ways timed" in shores.words
+    shores.open(PAGE)
     timed(shores, **{"drive.South_Shore": ""})
     assert travel(town).legs[ACROSS] == Leg(40)
 
@@ -118,6 +126,23 @@ def test_what_was_typed_survives_signing_in_again(town: Town, shores: Browser) -
     assert "You were signed out" in shores.words
     assert shores.form(MINUTES, area="North Shore")["walk.South Shore"] == "40"
     assert travel(town).legs == {}
+
+
+def test_no_name_of_an_area_breaks_a_page(town: Town, coordinator: Browser) -> None:
+    own = {"csrf_token": coordinator.form(PAGE)["csrf_token"]}
+    for text in OURS:
+        assert coordinator.post(PAGE, own | {"name": text}).status_code in (200, 422), text
+        assert harmless(coordinator.page, text)
+    areas = travel(town).areas
+    assert len(areas) > 3
+    typed = {f"walk.{name}": str(place) for place, name in enumerate(areas)}
+    assert coordinator.post(MINUTES, own | typed | {"area": areas[-1]}).status_code == 200
+    assert travel(town).timed(areas[-1]) == len(areas)
+    van = town.as_("outreach")
+    assert van.open("/outreach", query_string={"start": areas[-1]}).status_code == 200
+    assert all(harmless(van.page, text) for text in OURS)
+    tables = [json.loads(unescape(one)) for one in re.findall(r"data-minutes='([^']*)'", van.page)]
+    assert len(tables) == len(areas)
 
 
 @pytest.mark.parametrize("name", ["desk_at_riverbank", "outreach", "caller"])

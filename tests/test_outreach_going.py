@@ -17,7 +17,7 @@ from dashboard.people import Hand
 from dashboard.shortage import ANYONE, today
 from dashboard.travel import Leg, pair
 
-from .desks import Browser, Town, riverbend, words
+from .desks import PASSWORD, Browser, Town, riverbend, words
 from .test_outreach import caught_up, report
 from .values import DAY, NORTHSIDE, RIVERBANK, at
 
@@ -305,6 +305,19 @@ def test_a_plain_query_is_there_again_after_the_tap(outreach: Browser) -> None:
     assert where == "/outreach?who=woman&need=no-id&need=storage&start=North+Shore"
     with_script = outreach.open(PAGE) and action(outreach)[0]
     assert "?" not in with_script, "what a script keeps on the device goes into no address"
+
+
+def test_a_tap_of_somebody_signed_out_counts_nothing_and_loses_nothing(
+    town: Town, outreach: Browser
+) -> None:
+    outreach.client.delete_cookie("bedboard")
+    count(outreach, ("who", "woman"), ("need", "no-id"))
+    assert counted(town) == {}
+    outreach.send("/sign-in", {"login": "omar", "password": PASSWORD})
+    assert "You had to sign in again" in outreach.words
+    assert re.search(r'value="no-id" checked', outreach.page)
+    count(outreach, ("who", "woman"), ("need", "no-id"))
+    assert counted(town) == {"woman": 1, "no-id": 1}
 
 
 def test_the_tap_is_for_outreach_people(town: Town, outreach: Browser) -> None:
