@@ -34,7 +34,7 @@ EXAMPLES = 8_000 if SOAK else 100
 PHASES = tuple(Phase) if SOAK else (Phase.explicit, Phase.reuse, Phase.generate)
 START = at("09:00")
 DESKS = ("p-desk", "p-night", "p-caller")  # the last may not know what is kept, so it is not asked
-AGENCIES = {"van": 2, "clinic": 9}  # and how many beds each may keep
+AGENCIES = {"van": 1, "clinic": 9}  # and how many beds each may keep
 CLOCKS = {"p-desk": 0, "p-night": -3, "p-caller": 2}  # minutes by which each differs from the first
 LASTING = (90, 45, 20, 90, 10)  # minutes
 NOTHING = "nothing to undo"
@@ -239,7 +239,7 @@ class Model:
 
 SAY = ["change", "change", "adjust", "adjust", "confirm", "right", "full", "undo"]
 TOUCH = ["arrive", "arrive", "arrive", "did-not-come", "release", "longer", "extend", "lapse"]
-ASKS = ["ask", "ask", "ask", "yes", "yes", "yes", "no", "withdraw"]
+ASKS = [*["ask", "yes"] * 4, "no", "withdraw"]
 KINDS = [*SAY, *TOUCH, *["keep"] * 5, *ASKS]
 moments = st.sampled_from([0, 0, 1, 2, 5, 5, 10, 20, 45, 90, 200])
 steps = st.lists(

@@ -59,7 +59,7 @@ def test_both_sides_count_down_to_the_second_and_then_nobody_can_answer(
     van = arrive("outreach", "/outreach")
     van.locator("#ask-riverbank-women-40").click()
     expect(van.locator("li.ask")).to_have_count(1)
-    desks.town.later(minutes=9, seconds=57)
+    desks.town.later(minutes=9, seconds=58)
     report(desks.town, 2)
     caught_up(desks.town)
     desk = arrive()
