@@ -21,7 +21,7 @@ from .post import Post, contact
 from .rounds import Rounds
 
 EVERY = 1.0  # seconds between two rounds in which nobody reports: the clock alone may open a bed
-PACE = 0.05  # seconds between two rounds at least
+PACE = 0.2  # seconds between two rounds at least
 KIND = 5  # how far it stands back for who asks for a page or sends a report
 log = logging.getLogger(__name__)
 

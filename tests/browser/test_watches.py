@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.by_hand import wait_until
 from tests.desks import forms
 from tests.pushes import Device, push_service
 from tests.test_push import report, running
@@ -117,7 +118,8 @@ def test_a_phone_that_allows_it_is_told_while_the_page_is_closed(
         (message,) = service.arrived
         words = device.read(message.body)
         deliver(browser, desks.url, worker[0], str(words).replace("'", '"'))
-        assert page.evaluate(SHOWN) == [["What you wait for has come", "Open the page to see it."]]
+        told_so = ["What you wait for has come", "Open the page to see it."]
+        wait_until(lambda: page.evaluate(SHOWN) == [told_so])
         told.click()
         expect(told).to_have_attribute("aria-pressed", "false")
         assert (
