@@ -80,6 +80,7 @@ def test_a_bed_that_was_asked_for_is_kept_by_the_desks_yes(
     (id_,) = asked(town)
     desk.open(DESK)
     same_end(outreach, desk, town.now + 7 * MINUTE)
+    assert "right now, counting any kept for someone on the way?" in desk.words
     assert "Street team asks: can you keep a bed? Women's beds" in told(desk)
     assert "there by 4:52 pm answer by 4:22 pm ( 7 min left)" in desk.words
     assert "A bed that you keep stays in your number until they arrive." in desk.words
