@@ -61,7 +61,7 @@ def calls(rows: Iterable[SiteRow], clocks: Mapping[str, Hours], hoped: Hoped) ->
             for row in rows
             if row.status not in NO_INTAKE and not clocks[row.site.id].over
             for group in hoped(row)
-            if group.status is Status.CALL_FIRST
+            if group.status is Status.CALL_FIRST or group.disputed_at
         ),
         key=lambda call: (chance(call.group), _name(call.row), call.group.group.position),
     )
@@ -72,10 +72,11 @@ def calls(rows: Iterable[SiteRow], clocks: Mapping[str, Hours], hoped: Hoped) ->
 def chance(row: GroupRow) -> tuple[int, float, int]:
     """How likely a call finds a bed; the smallest is the likeliest.
 
-    First the last known beds, the youngest number first; then what nobody has counted; then the
-    last known "full", the oldest first, since that has changed most often.
+    First the last known beds, the youngest number first; then what nobody has counted, or
+    somebody at the door disputes; then the last known "full", the oldest first, since that has
+    changed most often.
     """
-    if row.last_known is None or row.observed_at is None:
+    if row.last_known is None or row.observed_at is None or row.disputed_at:
         return 1, 0.0, 0
     seen = row.observed_at.timestamp()
     return (0, -seen, -row.last_known) if row.last_known else (2, seen, 0)

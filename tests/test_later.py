@@ -44,6 +44,7 @@ def test_the_likeliest_call_comes_first() -> None:
     rows = [
         row("full-of-late", group("full-of-late", 0, 4)),
         row("never", group("never", None)),
+        row("otherwise", replace(group("otherwise", 0, 4), disputed_at=NOW)),
         row("old-three", group("old-three", 3, 7)),
         row("full-since-noon", group("full-since-noon", 0, 8)),
         row("young-one", group("young-one", 1, 3.5)),
@@ -54,6 +55,7 @@ def test_the_likeliest_call_comes_first() -> None:
         "young-one",
         "old-three",
         "never",
+        "otherwise",
         "full-since-noon",
         "full-of-late",
     ]
@@ -70,6 +72,12 @@ def test_nobody_is_told_to_call_a_site_that_can_take_nobody() -> None:
     ]
     assert called(rows) == []
     assert [one.row.site.id for one in called([row("on", doubt, last_check_in=time(21))])] == ["on"]
+
+
+def test_a_number_that_the_door_disputes_is_worth_a_call() -> None:
+    sure = replace(group("hall", None), status=Status.OPEN, available=2, observed_at=NOW)
+    assert called([row("hall", sure)]) == []
+    assert len(called([row("hall", replace(sure, disputed_at=NOW))])) == 1
 
 
 def test_a_site_is_there_for_each_group_and_marked_after_the_first() -> None:

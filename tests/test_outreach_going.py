@@ -254,6 +254,14 @@ def test_a_number_that_is_too_old_is_a_call_with_what_was_known(
     assert "Last known 3 at 4:12 pm." not in section(outreach, "nothing"), "those are women's beds"
 
 
+def test_a_number_that_somebody_disputes_is_a_call_too(town: Town, outreach: Browser) -> None:
+    assert "Women's beds" not in section(outreach, "nothing").replace("&#39;", "'")
+    visits = "/outreach/sites/riverbank/groups/women/visits"
+    outreach.post(visits, outreach.form(visits) | {"found": "was-full"})
+    told = section(outreach, "nothing").replace("&#39;", "'")
+    assert "Women's beds 250-555-0142 · Disputed 4:12 pm. Call first." in told
+
+
 def test_a_site_that_hides_is_in_none_of_it(town: Town, outreach: Browser) -> None:
     say(town, "haven", "warming-room")
     outreach.open(PAGE)
