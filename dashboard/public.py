@@ -92,8 +92,7 @@ def _looked_at(page: Response) -> Response:
 
     A page that a browser fetches ahead is not looked at yet, and may never be.
     """
-    ahead = any("pre" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
-    if request.method == "GET" and NO_LOOK not in request.environ and not ahead:
+    if request.method == "GET" and NO_LOOK not in request.environ and not web.ahead():
         cast(Looks, current_app.extensions["looks"]).look()
     return page
 

@@ -155,6 +155,25 @@ def sheet(found: Sheet) -> Response:
     return response
 
 
+def ahead() -> bool:
+    """Whether a browser fetches this page before anybody looks at it, and nobody may."""
+    return any("pre" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
+
+
+def small(html: str) -> Response:
+    """A page of somebody who is signed in, compressed all the same, for a line that is bad.
+
+    Only where its address says nothing but the language: the size of a compressed page tells
+    its secrets to whoever can put their own guesses beside them.
+    """
+    response = Response(html, mimetype="text/html")
+    encoding = best(request.accept_encodings)
+    if encoding and request.query_string in (b"", b"lang=en", b"lang=fr"):
+        response.set_data(squeezed(response.get_data(), encoding))
+        response.headers["Content-Encoding"] = encoding
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Headers, errors and what templates may call."""
     app.after_request(_squeeze)

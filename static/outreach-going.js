@@ -1,22 +1,10 @@
 // When to leave for each site, and which of the sites below concern these people. Ends, minutes and
-// words are the server's; where somebody starts is chosen from a list and stays on this device.
+// words are the server's, `now`, `clock` and `span` those of outreach.js; where somebody starts is
+// chosen from a list and stays on this device.
 (() => {
   const form = document.getElementById("asked"), words = document.getElementById("ways");
   if (!form || !words) return;
-  const NB = "\u00a0", FAR = 1e6, french = document.documentElement.lang === "fr";
-  const all = (query) => [...document.querySelectorAll(query)];
-  const told = Number(words.dataset.now), began = performance.now(), device = Date.now();
-  const now = () => told + Math.max(performance.now() - began, Date.now() - device);
-
-  const clock = (ms) => {
-    const wall = new Date(ms + words.dataset.ahead * 6e4), hour = wall.getUTCHours();
-    const two = String(wall.getUTCMinutes()).padStart(2, "0");
-    return french ? `${hour}${NB}h${NB}${two}` : `${hour % 12 || 12}:${two}${NB}${hour < 12 ? "am" : "pm"}`;
-  };
-  const span = (minutes) => {
-    const hours = Math.floor(minutes / 60), rest = minutes % 60;
-    return [hours && `${hours}${NB}h`, (rest || !hours) && `${rest}${NB}min`].filter(Boolean).join(" ");
-  };
+  const FAR = 1e6;
 
   // What is chosen: another script may have yet to bring it from the address into the form.
   const fields = () => new URLSearchParams([...new FormData(form)]);
@@ -85,11 +73,6 @@
     event.stopImmediatePropagation();
     event.submitter.formAction = event.submitter.formAction.split("#")[0] + location.hash;
   }, true);
-  // What stands after # is the choice: a way down the page must not take its place.
-  document.querySelector(".go-on a")?.addEventListener("click", (event) => {
-    event.preventDefault();
-    document.getElementById("next").focus();
-  });
   setInterval(again, 30000);
   again();
 })();

@@ -20,8 +20,8 @@ COUNTING = {
     *("desk.report", "desk.confirm_all", "desk.arrived", "desk.turn_away", "desk.turn_back"),
     *("desk.say_yes", "desk.say_no"),
 }
-FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static", "desk.worker"}
-FOR_ANYBODY |= {"outreach.push_worker"}
+FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"}
+FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
 
 
 @pytest.fixture

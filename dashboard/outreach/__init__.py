@@ -4,7 +4,7 @@
 module for each thing that an outreach worker does.
 """
 
-from . import asking, field, going, keeping, nothing, screen, watching
+from . import asking, field, going, keeping, nothing, offline, screen, watching
 from .blueprint import bp
 
-__all__ = ["asking", "bp", "field", "going", "keeping", "nothing", "screen", "watching"]
+__all__ = ["asking", "bp", "field", "going", "keeping", "nothing", "offline", "screen", "watching"]

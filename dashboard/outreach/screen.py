@@ -23,8 +23,10 @@ from ..takes import Evening
 from ..visits import REASONS
 from . import bell, going, nothing
 from .blueprint import bp
+from .parts import Parts
 
 LATELY = timedelta(hours=3)  # for which an ended hold is shown
+AGAIN = ("signed-out", "expired", "unsure")  # why a tap has to be made once more
 Said = dict[str, Any]
 CHIPS: Said = {"who": WHO, "pets": PETS, "needs": NEEDS, "hours": HOURS, "sides": SIDES}
 CHIPS |= {"together": TOGETHER, "words": tuple(Word)}
@@ -33,15 +35,28 @@ CHIPS |= {"together": TOGETHER, "words": tuple(Word)}
 @bp.get("/outreach")
 def page() -> ResponseReturnValue:
     worker = access.outreach()
-    said = access.kept() or _from_address()
+    said = [] if web.ahead() else access.kept() or _from_address()
     web.catch_up(newest(*(one.get("version", "") for one in said)))
-    shown = CHIPS | nothing.form() | given(worker)
-    return render_template("outreach/page.html", said=said, **shown)
+    return web.small(render_template("outreach/page.html", said=said, **given(worker)))
 
 
 @bp.get("/outreach/news")
 def news() -> ResponseReturnValue:
-    return render_template("outreach/news.html", **given(access.outreach()))
+    """What an open page does not know yet, by the marks that it sends as an ETag.
+
+    304: nothing. 205: sites or bed groups have come or gone, so the page must be read anew.
+    """
+    shown = given(access.outreach())
+    render_template("outreach/page.html", said=[], **shown)
+    parts, known = shown["part"], next(iter(request.if_none_match.as_set(include_weak=True)), "")
+    if known == parts.marks:
+        return "", 304
+    changed = parts.since(known)
+    if changed is None:
+        return "", 205
+    answer = web.small(render_template("outreach/news.html", changed=changed, **shown))
+    answer.set_etag(parts.marks, weak=True)
+    return answer
 
 
 def given(worker: Person) -> dict[str, Any]:
@@ -52,6 +67,8 @@ def given(worker: Person) -> dict[str, Any]:
     ended = access.store().holds.ended(worker.agency, since)
     asks = access.store().asks.ended(worker.agency, since)
     return {
+        **CHIPS,
+        **nothing.form(),
         "mine": ours,
         "asking": offers.asked(web.board(), worker.agency, web.now()),
         "ended": [one for one in ended if one.reason is not HoldEnd.RELEASED],
@@ -63,6 +80,8 @@ def given(worker: Person) -> dict[str, Any]:
         "agency": worker.agency,
         "tap_key": f"{moment.version.entry}-{worker.id}",
         "version": moment.version,
+        "reset": moment.reset,
+        "part": Parts(),
         "say": web.voice(),
         "tel": tel,
     }
@@ -80,6 +99,7 @@ def _sites(moment: Moment) -> dict[str, Any]:
         "asked": asked,
         "choices": choices,
         **going.given(moment, choices, trip),
+        "by_name": sorted((row.site.name.casefold(), row.site.id) for row in shown),
         "doors": offers.doors(moment),
         "disputes": offers.disputes(web.board()),
         "reasons": REASONS,
@@ -112,6 +132,6 @@ def said(kind: str, code: str, **more: str) -> ResponseReturnValue:
 
 
 def _from_address() -> list[Said]:
-    """What somebody was about to send when they had to sign in again."""
+    """A tap that came from nobody, or whose answer never came."""
     why = request.args.get("again")
-    return [{"kind": "again", "code": why}] if why in ("signed-out", "expired") else []
+    return [{"kind": "again", "code": why}] if why in AGAIN else []
