@@ -25,14 +25,14 @@ function look() {
     for (const one of here) if (!known.includes(one.dataset.bed)) news.add(words(one));
   }
   sessionStorage.setItem(RUNG, JSON.stringify(now));
-  bell.hidden = !watches.querySelector("[data-watch]") && ring.hidden;
+  bell.hidden = !watches.querySelector("[data-watch]");
   if (news.size) call([...news].join(" "));
 }
 
 const words = (one) => `${one.textContent.replace(/\s+/g, " ").trim()}.`;
 
 function call(text) {
-  ring.hidden = seen.hidden = bell.hidden = false;
+  ring.hidden = seen.hidden = false;
   ring.textContent = text;
   document.title = `● ${text}`;
   navigator.vibrate?.([200, 100, 200]);
@@ -43,8 +43,8 @@ function quiet() {
   ring.hidden = seen.hidden = true;
   ring.textContent = "";
   document.title = title;
-  sound.focus();
-  look();
+  watches.tabIndex = -1;
+  watches.focus();
 }
 
 // Sound

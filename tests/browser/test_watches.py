@@ -10,10 +10,12 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.travel import Leg, pair
 from tests.by_hand import wait_until
 from tests.desks import forms
 from tests.pushes import Device, push_service
 from tests.test_push import report, running
+from tests.values import at
 
 from .test_desk import Desks, arrive, desks, findings, place
 from .test_holds import WIDE
@@ -72,27 +74,36 @@ def test_the_open_page_rings_once_for_each_rise_and_names_the_bed(
         assert page.evaluate(WIDE, width) == [], width
 
 
-def test_with_script_the_list_is_that_of_the_page_without(
+def test_with_script_the_list_is_that_of_the_page_without_and_all_that_is_sent(
     arrive: Arrive, desks: Desks, complaints: list[str]
 ) -> None:
+    areas = {pair("North Shore", "South Shore"): Leg(40, 12)}
+    desks.town.store.areas.save(["North Shore", "South Shore"], areas, "p-cor", desks.town.now)
     report(desks.town, 0)
+    desks.town.now = at("20:50")  # the south shore is out of reach from the north
     page = arrive("outreach", "/outreach", service_workers="block")  # it would send the form
     complaints.clear()
     plain = desks.town.as_("outreach")
-    sent: list[set[str]] = []
-    page.on("request", lambda one: one.method == "POST" and sent.append(beds(one.post_data)))
-    page.get_by_text("Pet, cart, wheelchair").click()
-    for asked, query in (("woman", "who=woman"), ("south", "who=woman&side=south")):
-        page.locator(f"#asked input[value={asked}]").check(force=True)
-        page.route("**/outreach/watches", lambda route: route.fulfill(status=204))
+    sent: list[dict[str, list[str]]] = []
+    page.on("request", lambda one: one.method == "POST" and sent.append(parse_qs(one.post_data)))
+    page.route("**/outreach/watches", lambda route: route.fulfill(status=204))
+
+    def same(query: str) -> None:
         page.locator("#wait button").first.click()
         plain.open(f"/outreach?{query}")
-        expected = set(forms(plain.page, "/outreach/watches")[0]["beds"].split())
-        assert sent[-1] == expected != set()
+        listed = set(forms(plain.page, "/outreach/watches")[0]["beds"].split())
+        assert set(sent[-1]["beds"][0].split()) == listed != set(), query
+        assert sent[-1].keys() == {"csrf_token", "key", "beds", "minutes"}
 
-
-def beds(data: str | None) -> set[str]:
-    return set(parse_qs(data or "")["beds"][0].split())
+    same("")
+    page.get_by_text("Pet, cart, wheelchair").click()
+    page.locator("#asked input[value=woman]").check(force=True)
+    same("who=woman")
+    page.locator("#asked input[value=south]").check(force=True)
+    same("who=woman&side=south")
+    page.locator("#asked input[name=side][value='']").check(force=True)
+    page.locator("#start").select_option("North Shore")
+    same("who=woman&start=North+Shore")
 
 
 def test_a_phone_that_allows_it_is_told_while_the_page_is_closed(
