@@ -69,7 +69,8 @@ def door(row: SiteRow, moment: Moment) -> Door:
 
 
 def _offer(of: SiteRow, row: GroupRow, ends: datetime | None, now: datetime) -> Offer:
-    found = way(row.group, row.status, row.freshness, row.available)
+    known = None if row.disputed_at else row.available
+    found = way(row.group, row.status, row.freshness, known)
     if of.site.asks_call_first or found is Way.CALL or ends is None:
         return Offer(row, Way.CALL, ())
     arrivals = (one for one in ARRIVALS if now + timedelta(minutes=one) <= ends)

@@ -12,7 +12,8 @@ from dashboard.events import Visited
 from dashboard.visits import REASONS, Found
 
 from .desks import Browser, Town, forms, riverbend, send
-from .test_outreach import caught_up, report
+from .test_outreach import KEEP, caught_up, report
+from .values import DAY
 
 VISITS = "/outreach/sites/riverbank/groups/women/visits"
 DESK = "/desk/riverbank"
@@ -100,6 +101,23 @@ def test_the_desk_is_asked_with_both_sides_and_confirms_in_one_tap(town: Town) -
         reader.open("/outreach" if reader is worker else "/")
         assert "Disputed" not in reader.words
     assert town.figure() == 3
+
+
+def test_no_bed_is_kept_at_once_on_a_disputed_number_but_the_desk_can_be_asked(
+    town: Town,
+) -> None:
+    worker = town.as_("outreach")
+    worker.open("/outreach")
+    early = worker.form(KEEP) | {"minutes": "20"}
+    tell(town, "was-full")
+    worker.open("/outreach")
+    assert not forms(worker.page, KEEP)
+    assert forms(worker.page, KEEP.replace("holds", "asks"))
+    worker.post(KEEP, early)
+    assert "The bed is kept" not in worker.words
+    state = town.store.stream.snapshot(DAY).sites["riverbank"].group("women")
+    assert state
+    assert state.holds == ()
 
 
 def test_full_is_the_other_tap(town: Town) -> None:
