@@ -11,18 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.beds import Source
+from dashboard.clock import horizons
 from dashboard.config import Settings
 from dashboard.people import Hand
 from dashboard.record import LEAST, Age, Record, Tally, counted, told
 from dashboard.reports import Outcome, ReportKind
-from dashboard.store import Store, Undo, differences
+from dashboard.store import Grip, Store, Undo, differences
 from dashboard.visits import Found
 
 from .by_hand import SOAK
 from .desks import Town, riverbend
 from .test_outreach import caught_up
 from .test_visits import FULL, GOT_IN, MINUTE, say, store, visit
-from .values import DAY, GROUPS, NOW, SITES
+from .values import DAY, GROUPS, NOW, SITES, VAN, WOMEN, hold
 
 __all__ = ["store"]
 DESK = Hand("p-river", Source.DESK)
@@ -117,6 +118,28 @@ def test_where_the_desk_says_still_right_both_words_stand(store: Store) -> None:
     visit(store, FULL, NOW + 10 * MINUTE)
     say(store, 2, NOW + 11 * MINUTE, kind=ReportKind.CONFIRM)
     assert kept(store) == {"door:30:wrong": 1, "door:30:contested": 1}
+
+
+def test_whoever_disputes_it_next_the_desks_word_counts_once(store: Store) -> None:
+    say(store, 2)
+    visit(store, FULL, NOW + 10 * MINUTE)
+    visit(store, FULL, NOW + 11 * MINUTE, agency="Shuttle")
+    say(store, 2, NOW + 12 * MINUTE, kind=ReportKind.CONFIRM)
+    say(store, 2, NOW + 13 * MINUTE, kind=ReportKind.CONFIRM)
+    assert kept(store) == {"door:30:wrong": 1, "door:30:contested": 1}
+
+
+def test_taking_an_arrival_back_takes_no_case_back(store: Store) -> None:
+    now = NOW + 40 * MINUTE
+    say(store, 2)
+    say(store, 3, now)
+    store.holds.keep(hold("h-1", WOMEN, now), horizons(now, DAY), VAN)
+    grip = Grip("h-1", DESK, "tap", site="riverbank")
+    made = store.holds.arrive(grip, now, horizons(now, DAY), now)
+    (arrived,) = [e for e in store.stream.events() if getattr(e, "kind", "") == "arrived"]
+    undo = Undo("riverbank", "women", str(arrived.version), DESK, "back")
+    assert (made.outcome, store.reports.undo(undo, now).outcome) == (Outcome.SAVED,) * 2
+    assert kept(store) == {"desk:60:wrong": 1}
 
 
 def test_below_twenty_cases_nothing_is_told() -> None:

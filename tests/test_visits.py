@@ -215,6 +215,14 @@ def test_a_bed_that_came_or_went_on_the_way_is_no_contradiction(
     assert disputed(store) == NOW + 11 * MINUTE
 
 
+def test_what_was_counted_before_the_reset_excuses_nothing(store: Store) -> None:
+    morning = at("08:02", 21)
+    say(store, 0, at("07:50", 21))
+    say(store, 2, morning)
+    visit(store, FULL, morning + 3 * MINUTE)
+    assert disputed(store) == morning + 3 * MINUTE
+
+
 @pytest.mark.parametrize("promised", [True, False])
 def test_where_the_board_gave_no_number_nothing_is_disputed(store: Store, promised: bool) -> None:
     visit(store, FULL, promised=promised)

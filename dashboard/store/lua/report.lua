@@ -89,7 +89,7 @@ if live and number and person and figure.observed >= asked.stale then
   local age = observed - figure.observed
   if age >= asked.apart then cases[1] = case_of('desk', age, same and 'right' or 'wrong') end
 end
-if settled and person and same and dispute.band then
+if settled and same and dispute.band then
   cases[#cases + 1] = 'door:' .. dispute.band .. ':contested'
 end
 for _, case in ipairs(cases) do redis.call('HINCRBY', KEYS[8], asked.site .. '/' .. case, 1) end
