@@ -49,7 +49,7 @@
     return { card, fit, why, judged, place };
   }
 
-  const near = (card) => Number(card.dataset.near) || FAR;
+  const near = (card) => Number(card.dataset.near ?? FAR);
 
   function tell(node, { fit, why }, hidden) {
     if (!node) return;

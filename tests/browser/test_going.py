@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from dashboard.shortage import today
 from dashboard.travel import Leg, pair
-from tests.values import DAY, MATS, NORTHSIDE, NOW, WOMEN
+from tests.by_hand import bounded
+from tests.values import DAY, MATS, NORTHSIDE, NOW, WOMEN, at
 
 from .axe import findings
 from .test_desk import TOO_SMALL, Desks, arrive, desks, place
@@ -61,12 +62,18 @@ def test_an_area_and_a_need_are_chosen_without_a_request_and_counted_by_one_tap(
     day = today(desks.town.now, DAY)
     assert desks.town.store.unmet.kept([day]) == {day: {"youth": 1}}
     assert "youth" not in van.url.partition("#")[0]
+    expect(van.locator("#asked [value=youth]")).to_be_checked()
+    expect(van.locator("#start")).to_have_value(NORTH)
 
 
-SHOWN = """(page) => [...page.querySelectorAll(".ways, #later .door, #nothing .calls .door")]
-  .filter((one) => !one.closest("[hidden]"))
-  .map((one) => `${one.dataset.of ?? one.dataset.area}: ${one.textContent.replace(/\\s+/g, "")}`)
-  .sort()"""
+SHOWN = """(page) => {
+  const seen = (one) => !one.closest("[hidden]");
+  const all = (query) => [...page.querySelectorAll(query)].filter(seen);
+  const order = all(".sites > [data-fit]").map((one) => `${one.id} ${one.dataset.fit}`);
+  const told = ({ dataset, textContent }) =>
+    `${dataset.of ?? dataset.area}: ${textContent.replace(/\\s+/g, "")}`;
+  return [...order, ...all(".ways, #later .door, .calls .door").map(told).sort()];
+}"""
 ASKED = """async (query) => {
   const answer = await fetch(`/outreach?${query}&lang=fr`);
   return (%s)(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -81,8 +88,12 @@ QUERIES = (
 )
 
 
-def test_with_and_without_script_the_answers_are_the_same(arrive: Arrive, desks: Desks) -> None:
+@pytest.mark.parametrize("wall", bounded(["20:50", "16:12"]))
+def test_with_and_without_script_the_answers_are_the_same(
+    arrive: Arrive, desks: Desks, wall: str
+) -> None:
     desks.town.store.areas.save(["Hillside"], {pair("Hillside", NORTH): Leg(drive=9)}, "p-cor", NOW)
+    desks.town.now = at(wall)
     van = arrive("outreach", "/outreach?lang=fr")
     told = set()
     for query in QUERIES:
