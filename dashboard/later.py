@@ -6,7 +6,7 @@ a number, the likelier it has changed (1 in 10 after 2 to 4 hours, 3 in 10 after
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
@@ -16,7 +16,7 @@ from .hours import Hours
 from .rows import GroupRow, SiteRow
 
 NO_INTAKE = (Status.CLOSED, Status.NO_BEDS, Status.CONFIDENTIAL)
-Hoped = Callable[[SiteRow], Sequence[GroupRow]]
+Hoped = Mapping[str, Sequence[GroupRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ def releases(rows: Iterable[SiteRow], clocks: Mapping[str, Hours]) -> list[Relea
 def calls(rows: Iterable[SiteRow], clocks: Mapping[str, Hours], hoped: Hoped) -> list[Call]:
     """Whom to call, since only a call can tell: the likeliest to have a bed first.
 
-    ``hoped`` gives the bed groups of a site that the person may hope for.
+    ``hoped`` are the bed groups by site that the person may hope for.
     """
     found = sorted(
         (
             Call(row, group)
             for row in rows
             if row.status not in NO_INTAKE and not clocks[row.site.id].over
-            for group in hoped(row)
+            for group in hoped[row.site.id]
             if group.status is Status.CALL_FIRST or group.disputed_at
         ),
         key=lambda call: (chance(call.group), _name(call.row), call.group.group.position),

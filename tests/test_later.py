@@ -37,7 +37,7 @@ def clocks(rows: list[SiteRow], now: datetime = NOW) -> dict[str, Hours]:
 
 
 def called(rows: list[SiteRow]) -> list[Call]:
-    return calls(rows, clocks(rows), lambda row: row.groups)
+    return calls(rows, clocks(rows), {row.site.id: row.groups for row in rows})
 
 
 def test_the_likeliest_call_comes_first() -> None:

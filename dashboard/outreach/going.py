@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
@@ -34,7 +34,7 @@ def given(moment: Moment, choices: Sequence[Choice], trip: Trip) -> dict[str, An
         "minutes": {one: trips.legs(trip.travel, one, areas) for one in trip.travel.areas},
         "refuses": {one.row.site.id: _refuses(one) for one in choices},
         "releases": later.releases(_may_open(choices), trip.clocks),
-        "calls": later.calls(rows, trip.clocks, _hoped(choices)),
+        "calls": later.calls(rows, trip.clocks, {one.row.site.id: _hoped(one) for one in choices}),
         "warm": later.saying(rows, Topic.WARMING_ROOM),
         "stops": later.saying(rows, Topic.SHUTTLE),
         "shuttle": shuttle,
@@ -60,11 +60,6 @@ def _passing(bunk: Bunk) -> bool:
     return bunk.verdict.fit is not Fit.NO or set(bunk.verdict.why) <= PASSING
 
 
-def _hoped(choices: Iterable[Choice]) -> Any:
-    groups: Mapping[str, list[GroupRow]] = {
-        one.row.site.id: [
-            bunk.row for bunk in one.bunks if bunk.row and bunk.verdict.fit is not Fit.NO
-        ]
-        for one in choices
-    }
-    return lambda row: groups[row.site.id]
+def _hoped(card: Choice) -> list[GroupRow]:
+    """The bed groups that these people may hope for, or must ask about."""
+    return [bunk.row for bunk in card.bunks if bunk.row and bunk.verdict.fit is not Fit.NO]
