@@ -15,6 +15,7 @@ import pytest
 
 from dashboard.clock import horizons
 from dashboard.config import PUSH_SERVICES, BadSettings, Settings
+from dashboard.embedded import Server
 from dashboard.follower import Follower
 from dashboard.push import keys, services
 from dashboard.push.post import Post, contact
@@ -26,7 +27,7 @@ from .desks import Browser, Town, riverbend
 from .pushes import Device, PushService, claims, push_service
 from .test_outreach import report as say
 from .test_watches import HERE, PAGE, stops, wait
-from .values import DAY, VAN
+from .values import DAY, VAN, at
 
 PHONE = "/outreach/phone"
 Go = Callable[[], None]
@@ -429,6 +430,25 @@ def test_one_browser_is_told_once_whoever_was_signed_in_on_it(
     report(town, 2)
     go()
     assert len(service.arrived) == 1
+
+
+def on_disk(server: Server) -> bytes:
+    files = (server.folder / "appendonlydir").glob("*.aof")
+    return b"".join(one.read_bytes() for one in files)
+
+
+def test_after_the_daily_reset_the_log_on_disk_knows_nothing_of_it(
+    town: Town, omar: Browser, go: Go, server: Server
+) -> None:
+    ((watch,), _) = town.store.watches.to_do(town.now)
+    go()
+    town.later(minutes=2)
+    go()
+    assert watch.id.encode() in on_disk(server)
+    town.now = at("08:01", 21)
+    go()
+    wait_until(lambda: watch.id.encode() not in on_disk(server))
+    assert b"wpush" not in on_disk(server)
 
 
 # The allow-list

@@ -89,6 +89,7 @@ def test_what_was_asked_for_reaches_neither_the_store_nor_the_stream(town: Town)
     browser = town.as_("outreach")
     wait(browser, query="?who=trans&need=wheelchair&need=no-id")
     lines = "\n".join(town.store.dump.lines(town.now))
+    assert kept(town)[0].id not in lines, "a file would keep longer what dies with the night"
     assert len(list(town.store.stream.events())) == before
     for word in ("trans", "wheelchair", "no-id"):
         assert f'\\"{word}\\"' not in lines.replace('\\"trans\\": ', "")

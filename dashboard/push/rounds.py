@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from .. import watches
+from ..clock import last_reset
 from ..follower import Follower
 from ..people import Role
 from ..rows import Moment
@@ -48,8 +49,9 @@ class Rounds:
         for push in pushes:
             self._hand_over(push, found)
         if moment.now >= self._sweep_at:
-            self._sweep({one.who for one in found})
             self._sweep_at = moment.now + SWEEP
+            self._sweep({one.who for one in found})
+            self._store.watches.erase_traces(last_reset(moment.now, moment.day))
 
     def _sweep(self, waiting: Collection[str]) -> None:
         """Forgets the phones of who waits for nothing any more, or is signed in there no more."""

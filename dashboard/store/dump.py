@@ -1,5 +1,7 @@
 """A whole community as lines of JSON, and back: every key as of one moment, whatever it is for.
 
+Only what somebody waits for tonight is left out: a file would keep it longer.
+
 The first line says what it is, the last how many lines stand before it and their SHA-256. A load
 writes under names of its own and renames all at the end, so nobody ever sees half of it.
 """
@@ -15,6 +17,7 @@ from secrets import token_hex
 from typing import Any, BinaryIO
 
 from .connection import LUA, Connection, StoreDown, steady
+from .watches import NAMES as NIGHTLY
 
 FORMAT = "shelter bed board"
 VERSION = 1
@@ -57,6 +60,8 @@ class Dump:
     def _keys(self) -> Iterator[dict[str, Any]]:
         """One record for each key, and after a stream one for each entry of it."""
         for key, kind, expires, value in sorted(self._read()):
+            if key.removeprefix(self._every) in NIGHTLY:
+                continue
             told = {"key": key.removeprefix(self._every), "type": kind}
             if expires > 0:
                 told["expires"] = expires

@@ -2,6 +2,7 @@
 
 No entry of the stream says that somebody waits. What is to be told is taken by one process, which
 tells it or gives it back; whoever takes it and dies has told it or not, and nobody tells it again.
+A dump leaves all of it out, and after each daily reset the log on disk is written anew without it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from ..reports import Outcome
 from ..watches import Look, Watch
 from . import wire
-from .connection import Connection, steady
+from .connection import Connection, Promise, steady
 
 NAMES = ("watches", "phones", "pushes")
 LASTS = 24 * 3600  # seconds; what is to be told dies with the watches, where those still are
@@ -57,6 +58,7 @@ class Watches:
     def __init__(self, connection: Connection):
         self._store = connection
         self._keys = [connection.key(name) for name in NAMES]
+        self._watched = connection.key("watched")
 
     def make(self, watch: Watch, most: int, key: str, now: datetime) -> Outcome:
         """Begins to watch; ``most`` watches of one person. Raises StoreDown.
@@ -65,7 +67,7 @@ class Watches:
         """
         asked = {"id": watch.id, "watch": _text(watch), "until": wire.to_ms(watch.until)}
         asked |= {"most": most, "now": wire.to_ms(now)}
-        return self._run("watch", self._keys[:2], watch.who, key, asked)
+        return self._run("watch", [*self._keys[:2], self._watched], watch.who, key, asked)
 
     def stop(self, id_: str, who: str, key: str, now: datetime) -> Outcome:
         """Ends a watch of this person; with their last one go their phones. Raises StoreDown."""
@@ -137,6 +139,19 @@ class Watches:
             pipe.hsetnx(self._keys[2], push.id, json.dumps(told))
             pipe.expire(self._keys[2], LASTS, nx=True)
             pipe.execute()
+
+    def erase_traces(self, reset: datetime) -> None:
+        """Has the log on disk written anew, where it tells of watches from before this reset only.
+
+        Raises StoreDown.
+        """
+        with steady():
+            last = self._store.client.get(self._watched)
+            if last is None or wire.from_ms(last) >= reset:
+                return
+            if self._store.promise is not Promise.SENT:  # without a log there is none to write
+                self._store.client.bgrewriteaof()
+            self._store.client.delete(self._watched)
 
     def _run(
         self, script: str, keys: list[str], who: str, key: str, asked: dict[str, Any]

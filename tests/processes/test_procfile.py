@@ -80,3 +80,13 @@ def test_web_starts_while_the_store_is_away_and_says_that_the_board_is_starting(
     with pytest.raises(HTTPError) as answer:
         urlopen(f"http://127.0.0.1:{host.port}/", timeout=10)
     assert answer.value.code == 503
+
+
+def test_push_waits_for_its_store_and_stops_when_it_is_asked(host: Product) -> None:
+    host.settings["REDIS_URL"] = "redis://127.0.0.1:1"
+    push = host.launch("sh", "-c", "exec " + lines()["push"])
+    wait_until(lambda: "the store is away" in host.said, 20)
+    assert len((host.var / "push_key").read_text()) == 43
+    push.terminate()
+    assert push.wait(20) == 0
+    assert host.pids() == {}
