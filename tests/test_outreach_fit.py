@@ -170,6 +170,21 @@ def test_a_need_survives_a_change_of_language_but_no_tap(outreach: Browser) -> N
     assert chosen == ["man", "3", "", "used", "", "south"]
 
 
+def test_an_hour_that_is_over_is_not_offered(town: Town, outreach: Browser) -> None:
+    def hours() -> list[str]:
+        return re.findall(r'name="by" value="(by-[^"]+)"', outreach.page)
+
+    town.later(hours=5)  # 9:12 pm
+    outreach.open(PAGE)
+    assert hours() == ["by-22", "by-23", "by-24"]
+    outreach.open(f"{PAGE}?by=by-20")
+    assert hours() == ["by-20", "by-22", "by-23", "by-24"], "what was chosen is shown"
+    town.later(hours=3)
+    outreach.open(PAGE)
+    assert not hours()
+    assert "When will they be there?" not in outreach.words
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_word_has_its_words(town: Town, outreach: Browser, language: str) -> None:
     """The script's reasons are the server's: each that can be given stands in the page, once."""

@@ -28,7 +28,7 @@ from .parts import Parts
 LATELY = timedelta(hours=3)  # for which an ended hold is shown
 AGAIN = ("signed-out", "expired", "unsure")  # why a tap has to be made once more
 Said = dict[str, Any]
-CHIPS: Said = {"who": WHO, "pets": PETS, "needs": NEEDS, "hours": HOURS, "sides": SIDES}
+CHIPS: Said = {"who": WHO, "pets": PETS, "needs": NEEDS, "sides": SIDES}
 CHIPS |= {"together": TOGETHER, "words": tuple(Word)}
 
 
@@ -97,6 +97,11 @@ def _sites(moment: Moment) -> dict[str, Any]:
     choices = fit.choices(shown, asked, evening, trip.minutes)
     return {
         "asked": asked,
+        "hours": {
+            word: wall
+            for word, wall in HOURS.items()
+            if word is asked.by or evening.at(wall) > moment.now
+        },
         "choices": choices,
         **going.given(moment, choices, trip),
         "by_name": sorted((row.site.name.casefold(), row.site.id) for row in shown),
