@@ -80,7 +80,7 @@ class Crowd:
         group = replace(WOMEN, holds=self.mode, walk_in=self.book.walk_in)
         stores[0].profiles.save([RIVERBANK], [group], "test", NOW)
         first = Client(self, stores[0], -1)
-        first.do(Act("change", START, value=self.open, observed=START), "first")
+        first.done(Act("change", START, value=self.open, observed=START), "first")
         clients = [Client(self, store, number) for number, store in enumerate(stores)]
         for store in stores:
             self.patch(store)

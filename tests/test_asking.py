@@ -93,6 +93,7 @@ def test_a_bed_that_was_asked_for_is_kept_by_the_desks_yes(
     outreach.open(f"{PAGE}")
     assert one.code in outreach.words
     assert "Waiting for the desk" not in outreach.words
+    assert "at 4:15 pm the desk said yes: a bed is kept." in outreach.words
     assert "1 bed open" in outreach.words
     same_end(outreach, desk, one.expires_at)
 

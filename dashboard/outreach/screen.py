@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..offers import Mine
 from ..people import Hand, Person
 from ..reports import Answer, Outcome
 from ..rows import Moment
-from ..store import Promise
+from ..store import AskOver, Promise
 from ..takes import Evening
 from ..visits import REASONS
 from . import bell, going, nothing
@@ -72,7 +73,7 @@ def given(worker: Person) -> dict[str, Any]:
         "mine": ours,
         "asking": offers.asked(web.board(), worker.agency, web.now()),
         "ended": [one for one in ended if one.reason is not HoldEnd.RELEASED],
-        "answers": [one for one in asks if one.reason in (AskEnd.NO, AskEnd.GONE)],
+        "answers": [one for one in asks if _tells(one, ours)],
         "sites": sites,
         **shown,
         **bell.given(worker, moment, shown["choices"], shown["trip"].too_far),
@@ -110,6 +111,13 @@ def _sites(moment: Moment) -> dict[str, Any]:
         "reasons": REASONS,
         "lines": [row.site for row in rows if row.status is Status.CONFIDENTIAL],
     }
+
+
+def _tells(over: AskOver, ours: Sequence[Mine]) -> bool:
+    """A no and no answer are told for a while, a yes for as long as its bed is kept."""
+    if over.reason is AskEnd.YES:
+        return any(one.hold.id == over.ask.id for one in ours)
+    return over.reason is not AskEnd.WITHDRAWN
 
 
 def mine(worker: Person) -> list[Mine]:
