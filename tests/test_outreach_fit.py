@@ -55,15 +55,20 @@ def save(town: Town, *sites: object) -> None:
 def table(settings: Settings) -> Iterator[Browser]:
     """The sites that were decided by hand, on a real store."""
     with riverbend(settings) as town:
-        town.store.profiles.save(SITES, [one.group for one in COUNTED], "test", NOW)
-        for one in (one for one in COUNTED if one.open is not None):
-            place = (one.group.site, one.group.id, ReportKind.CHANGE, one.open)
-            observed = NOW - timedelta(minutes=one.minutes)
-            key = f"k-{one.group.site}-{one.group.id}"
-            said = Report(*place, observed, Source.DESK, "p-desk", key)
-            assert town.store.reports.report(said, horizons(NOW, DAY), NOW).kept
-        caught_up(town)
+        settle(town)
         yield town.as_("outreach")
+
+
+def settle(town: Town) -> None:
+    """Brings the sites of the table to a town, counted as the table says."""
+    town.store.profiles.save(SITES, [one.group for one in COUNTED], "test", NOW)
+    for one in (one for one in COUNTED if one.open is not None):
+        place = (one.group.site, one.group.id, ReportKind.CHANGE, one.open)
+        observed = NOW - timedelta(minutes=one.minutes)
+        key = f"k-{one.group.site}-{one.group.id}"
+        said = Report(*place, observed, Source.DESK, "p-desk", key)
+        assert town.store.reports.report(said, horizons(NOW, DAY), NOW).kept
+    caught_up(town)
 
 
 def told(page: str) -> list[tuple[str, str, tuple[str, ...]]]:

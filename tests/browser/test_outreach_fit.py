@@ -19,7 +19,9 @@ from dashboard.facts import Guest, Known, Side, Sobriety, WayIn
 from dashboard.reports import Report, ReportKind
 from tests.by_hand import SOAK
 from tests.desks import words
+from tests.fit_table import SITES, TABLE, decided
 from tests.test_outreach import caught_up
+from tests.test_outreach_fit import settle
 from tests.values import DAY, NOW
 
 from .test_desk import Desks, arrive, desks, findings, place
@@ -105,6 +107,28 @@ def test_the_script_answers_as_the_server_does(
 
 def plain(html: str) -> str:
     return re.sub(r" (?=[,;])", "", words(html))
+
+
+READ_TABLE = """(questions) => questions.map((question) => {
+  history.replaceState(null, "", "#" + question);
+  dispatchEvent(new Event("hashchange"));
+  return [...document.querySelectorAll(".sites > li")].map((card) => [
+    "hidden" in card.dataset ? "nest" : card.id.replace("door-", ""),
+    card.dataset.fit,
+    [...card.querySelectorAll(":scope > .verdict [data-word]")].map((one) => one.dataset.word)]);
+})"""
+
+
+def test_people_and_sites_decided_by_hand_are_told_so_with_script_in_both_languages(
+    arrive: Arrive, desks: Desks
+) -> None:
+    settle(desks.town)
+    known = {site.id for site in SITES}
+    for language in ("en", "fr"):
+        page = arrive("outreach", f"{PAGE}?lang={language}")
+        for query, told in zip(TABLE, page.evaluate(READ_TABLE, list(TABLE)), strict=True):
+            found = [(id_, fit, tuple(why)) for id_, fit, why in told if id_ in known]
+            assert found == decided(query), (query, language)
 
 
 def test_one_tap_puts_the_right_door_first_and_tells_nobody(arrive: Arrive, city: None) -> None:
