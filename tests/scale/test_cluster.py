@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.asking import ANSWER_IN, Ask, AskEnd
 from dashboard.beds import HoldEnd, Source
 from dashboard.clock import horizons
 from dashboard.follower import Follower
+from dashboard.holds import FIRST
 from dashboard.people import Hand, Person, Role
 from dashboard.reports import Answer, Outcome, Report, ReportKind
 from dashboard.store import Grip, Promise, Store, StoreDown, StoreUnfit, Undo, differences
@@ -82,6 +84,14 @@ def test_everything_that_a_community_does_works_on_any_node(
     assert took.figure.open == 3
     assert store.holds.end(Grip("h2", desk, "out", "riverbank"), HoldEnd.RELEASED, NOW).kept
     assert len(store.holds.ended("van", NOW)) == 3
+    for id_ in ("a1", "a2", "a3"):
+        ask = Ask(id_, "riverbank", "women", "van", NOW, NOW + ANSWER_IN, NOW + ANSWER_IN)
+        assert store.asks.ask(ask, judge, VAN, f"ask-{id_}").kept
+    yes = Grip("a1", desk, "yes", "riverbank")
+    assert store.asks.grant(yes, ["maple river"], NOW + FIRST, judge, NOW).kept
+    assert store.asks.end(Grip("a2", desk, "no", "riverbank"), AskEnd.NO, NOW).kept
+    store.asks.lapse(ask, NOW + ANSWER_IN)
+    assert len(store.asks.ended("van", NOW)) == 3
     newest = f"{said.version.partition(':')[0]}:{took.figure.version}"
     undo = Undo("riverbank", "women", newest, desk, "two")
     assert store.reports.undo(undo, NOW).outcome is Outcome.SAVED
