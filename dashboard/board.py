@@ -148,8 +148,10 @@ class Board:
     def _visited(self, event: Visited) -> SiteState | None:
         state = self.sites[event.site]
         figure = self._state(event.site, event.group).figure
-        if event.disputes and figure:
-            said = Dispute(event.observed_at, event.found, event.agency)
+        if figure and (event.disputes or event.withdraws):
+            said = event.left
+            if event.disputes:
+                said = Dispute(event.observed_at, event.found, event.agency)
             disputed = replace(figure, disputed=said)
             state = self._change(event.site, event.group, figure=disputed)
         elif not event.cases:
@@ -240,7 +242,7 @@ def _public(event: Event, site: Site) -> bool:
     a visit agreed.
     """
     unseen = isinstance(event, HoldExtended | Asked | AskEnded)
-    unseen = unseen or (isinstance(event, Visited) and not event.disputes)
+    unseen = unseen or (isinstance(event, Visited) and not (event.disputes or event.withdraws))
     return isinstance(event, SiteSaved) or not (site.confidential or unseen)
 
 

@@ -10,7 +10,7 @@ from .asking import Ask, AskEnd
 from .beds import BedGroup, Figure, Hold, HoldEnd, Site, Source
 from .evening import Declaration, Topic
 from .turnaways import TurnAway
-from .visits import Found
+from .visits import Dispute, Found
 
 Point = tuple[int, int]
 
@@ -244,7 +244,8 @@ class Visited(Event):
     """What an agency found at a bed group, at a door or on the phone.
 
     ``shown`` is the number that the board gave then, None where it gave none. ``disputes``: the
-    figure is disputed from ``observed_at`` on.
+    figure is disputed from ``observed_at`` on. ``withdraws``: the agency mends its own word, and
+    the figure is disputed as ``left`` says, or no more.
     """
 
     site: str
@@ -254,6 +255,8 @@ class Visited(Event):
     agency: str
     shown: int | None
     disputes: bool
+    withdraws: bool
+    left: Dispute | None
     cases: tuple[str, ...]
     observed_at: datetime
     source: Source

@@ -99,7 +99,8 @@ def _turned(event: TurnedAway | TurnAwayUndone, _: Voice) -> Told:
 def _visited(event: Visited, _: Voice) -> Told:
     told = {"agency": event.agency, "shown": event.shown}
     words = {"reason": str(event.reason)} if event.reason else {}
-    return Told(f"{'disputed' if event.disputes else 'visit'}-{event.found}", told, words)
+    kind = "mended" if event.withdraws else "disputed" if event.disputes else "visit"
+    return Told(f"{kind}-{event.found}", told, words)
 
 
 def _declared(event: Declared, _: Voice) -> Told:

@@ -14,6 +14,7 @@ from .turnaways import TurnAway
 
 MOST = 6  # that an agency may tell of one site within an hour
 GRACE = timedelta(minutes=10)  # in which a figure may have changed between a door and a tap
+SLIP = timedelta(minutes=1)  # in which an agency may mend its word
 
 
 class Found(StrEnum):

@@ -120,6 +120,20 @@ def test_no_bed_is_kept_at_once_on_a_disputed_number_but_the_desk_can_be_asked(
     assert state.holds == ()
 
 
+def test_a_slip_of_the_finger_is_mended_by_the_right_tap(town: Town) -> None:
+    worker = tell(town, "was-full")
+    assert "A slip of the finger? Tap what is right within a minute." in worker.words
+    board = town.app.extensions["follower"].board
+    known = board.version
+    worker = tell(town, "got-in")
+    assert "Disputed" not in worker.words
+    assert board.changed_since(known, public=True) == ["riverbank"]
+    desk = town.as_("desk_at_riverbank")
+    desk.open(f"{DESK}/history")
+    assert "Street team mended its last word: got in" in desk.words
+    assert 'id="disputes" aria-labelledby="disputes-title" hidden' in desk.open(DESK).text
+
+
 def test_full_is_the_other_tap(town: Town) -> None:
     tell(town, "was-full")
     town.later(minutes=1)
@@ -208,8 +222,8 @@ def test_a_site_that_wants_a_call_first_is_not_contradicted(town: Town) -> None:
 
 
 def test_the_desk_reads_it_back_and_hands_it_over(town: Town) -> None:
-    tell(town, "was-full")
     tell(town, "pet")
+    tell(town, "was-full")
     desk = town.as_("desk_at_riverbank")
     desk.open(f"{DESK}/history")
     said = "Street team found it full while the board showed 3. Disputed."

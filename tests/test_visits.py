@@ -265,6 +265,37 @@ def test_an_agency_tells_of_a_site_six_times_an_hour_and_no_more(store: Store) -
     assert len(entries(store)) == MOST + 2
 
 
+def test_an_agency_mends_a_slip_of_the_finger_within_a_minute(store: Store) -> None:
+    say(store, 2)
+    visit(store, FULL, LATER)
+    visit(store, GOT_IN, LATER + timedelta(seconds=60))
+    assert disputed(store) is None
+    assert [(one.disputes, one.withdraws) for one in entries(store)] == [
+        (True, False),
+        (False, True),
+    ]
+    state = store.stream.snapshot(DAY).sites["riverbank"]
+    assert state.record == {"door:30:right": 1}, "as if the first had never been said"
+    visit(store, FULL, LATER + 2 * MINUTE)
+    assert disputed(store) == LATER + 2 * MINUTE, "nor has it used up its hour"
+
+
+def test_what_was_disputed_before_a_slip_is_so_again(contested: Store) -> None:
+    visit(contested, FULL, LATER + MINUTE, agency="Shuttle")
+    visit(contested, Found.NO_ANSWER, LATER + 2 * MINUTE, agency="Shuttle")
+    assert disputed(contested) == LATER
+    visit(contested, GOT_IN, LATER + 2 * MINUTE, agency="Clinic")
+    assert disputed(contested) == LATER, "another agency mends nothing"
+
+
+@pytest.mark.parametrize(("found", "seconds"), [(FULL, 60), (GOT_IN, 61)])
+def test_the_same_word_again_or_one_too_late_mends_nothing(
+    contested: Store, found: Found, seconds: int
+) -> None:
+    visit(contested, found, LATER + timedelta(seconds=seconds))
+    assert disputed(contested) == LATER
+
+
 def test_the_same_tap_counts_once(store: Store) -> None:
     say(store, 2)
     first = visit(store, FULL, LATER, key="one-key")

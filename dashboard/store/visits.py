@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..clock import Horizons
 from ..people import Hand
 from ..reports import Answer
-from ..visits import GRACE, MOST, Visit
+from ..visits import GRACE, MOST, SLIP, Visit
 from . import wire
 from .connection import Connection, fingerprint
 from .reports import KEYS, answer
@@ -38,6 +38,7 @@ class Visits:
             "reset": wire.to_ms(judge.reset),
             "stale": wire.to_ms(judge.stale),
             "grace": GRACE // timedelta(milliseconds=1),
+            "slip": SLIP // timedelta(milliseconds=1),
             "most": MOST,
             "source": hand.source,
         }

@@ -231,6 +231,8 @@ def _visited(version: Version, entry: Mapping[str, str]) -> Visited:
         agency=entry["agency"],
         shown=int(entry["shown"]) if entry["shown"] else None,
         disputes=bool(entry["disputes"]),
+        withdraws=bool(entry.get("withdraws")),
+        left=_dispute(json.loads(entry.get("withdraws") or "null")),
         cases=tuple(entry["cases"].split()),
         observed_at=from_ms(entry["observed"]),
         source=source,

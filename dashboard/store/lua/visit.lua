@@ -3,10 +3,11 @@
 --   this site).
 -- Asks: site, group, agency, found, reason?, observed, now, source, who; reset and stale (the
 --   horizons at now), promised (the board gave a number to rely on), grace (ms in which a figure
---   may have changed before the tap), most (visits of an agency to a site in an hour).
+--   may have changed before the tap), slip (ms in which an agency may mend its word), most (visits
+--   of an agency to a site in an hour).
 -- Answers: saved | too-often | no-group | key-reused, with the figure as it is now.
--- A dispute is {at, found, agency, band: the age of the number where it counts as a case}. It
--- leaves number, age and version of the figure alone. An agency disputes a bed group once an hour,
+-- A dispute is {at, found, agency, case (which it counts as), band (the age of the number in that or
+-- in an older case), before (the dispute whose place it took)}. It leaves number, age and version of the figure alone. An agency disputes a bed group once an hour,
 -- and its word about the same figure counts once.
 local before = remembered()
 if before then return before end
@@ -48,12 +49,28 @@ if says and promised and figure.observed <= asked.observed then
   wrong = not right and not (was and was.observed >= asked.reset and agrees(was.open))
 end
 
+-- A finger slips: within a moment another word of the same agency takes the place of its dispute.
+local slip, cases, withdraws = live and figure.disputed, {}, ''
+if slip and slip.agency == asked.agency and slip.found ~= asked.found
+  and asked.observed >= slip.at and asked.observed - slip.at <= asked.slip then
+  figure.disputed = slip.before
+  withdraws = slip.before and cjson.encode(slip.before) or 'null'
+  lately.disputed[asked.group] = nil
+  if slip.case then
+    lately.counted[asked.group] = nil
+    redis.call('HINCRBY', KEYS[8], asked.site .. '/' .. slip.case, -1)
+    cases[1] = '-' .. slip.case
+  end
+  redis.call('HSET', KEYS[5], id, cjson.encode(figure))
+end
+
 local case
 local fresh_word = lately.counted[asked.group] ~= figure.version
 if fresh_word and (right or (wrong and not figure.disputed)) then
   case = case_of('door', asked.observed - figure.observed, right and 'right' or 'wrong')
 end
 if case then
+  cases[#cases + 1] = case
   lately.counted[asked.group] = figure.version
   redis.call('HINCRBY', KEYS[8], asked.site .. '/' .. case, 1)
 end
@@ -62,9 +79,10 @@ local last = lately.disputed[asked.group]
 local disputes = wrong and not (last and last > asked.now - HOUR)
   and not (figure.disputed and figure.disputed.at >= asked.observed)
 if disputes then
-  local band = case and string.match(case, ':(%d+):') or figure.disputed and figure.disputed.band
-  figure.disputed = {at = asked.observed, found = asked.found, agency = asked.agency,
-    band = band or nil}
+  local older = figure.disputed
+  if older then older.before = nil end
+  figure.disputed = {at = asked.observed, found = asked.found, agency = asked.agency, case = case,
+    band = case and string.match(case, ':(%d+):') or older and older.band, before = older}
   lately.disputed[asked.group] = asked.now
   redis.call('HSET', KEYS[5], id, cjson.encode(figure))
 end
@@ -73,7 +91,7 @@ redis.call('SET', KEYS[9], cjson.encode(lately), 'PX', HOUR)
 local entry = append('kind', 'visit', 'site', asked.site, 'group', asked.group,
   'found', asked.found, 'reason', asked.reason or '', 'agency', asked.agency,
   'shown', promised and digits(math.max(0, figure.open - kept)) or '',
-  'disputes', disputes and '1' or '', 'cases', case or '',
+  'disputes', disputes and '1' or '', 'withdraws', withdraws, 'cases', table.concat(cases, ' '),
   'observed', digits(asked.observed), 'now', digits(asked.now),
   'source', asked.source, 'who', asked.who)
 return answer('saved', live and shown(figure) or nil, entry)
