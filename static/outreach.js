@@ -22,6 +22,7 @@ const span = (minutes) => {
   const hours = Math.floor(minutes / 60), rest = minutes % 60;
   return [hours && `${hours}${NB}h`, (rest || !hours) && `${rest}${NB}min`].filter(Boolean).join(" ");
 };
+const left = (ms) => (ms > 6e4 ? span(Math.ceil(ms / 6e4)) : `${Math.max(0, Math.ceil(ms / 1000))}${NB}s`);
 
 // What the page says of itself. `seen`: when its board was last known to be so.
 let seen;
@@ -44,7 +45,7 @@ function tick() {
     const minutes = Math.max(0, Math.floor(time / 6e4) - Math.floor(one.dataset.at / 6e4));
     put(one, minutes ? words.ago.replace("{}", span(minutes)) : words.justNow);
   }
-  for (const one of all("[data-to]")) put(one, span(Math.max(0, Math.ceil((one.dataset.to - time) / 6e4))));
+  for (const one of all("[data-to]")) put(one, left(one.dataset.to - time));
   for (const one of all("[data-until]")) one.hidden = time >= one.dataset.until;
   for (const one of all("[data-from]")) one.hidden = time < one.dataset.from;
 }
