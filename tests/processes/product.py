@@ -24,7 +24,8 @@ class Product:
         self.var, self.port, self.root = var, free_port(), ROOT
         self.store = Server(var / "valkey", var / "valkey.sock")
         self.said_in = var.with_name("said")
-        self.settings = {"VAR": str(var), "PORT": str(self.port), "WORKERS": "1"} | settings
+        few = {"WORKERS": "1", "PUSH_SERVICES": "none"}  # no more processes than most tests look at
+        self.settings = {"VAR": str(var), "PORT": str(self.port)} | few | settings
 
     def start(self, *command: str, seconds: float = 30) -> subprocess.Popen[bytes]:
         """Start it, and return its first process once it has said its address."""

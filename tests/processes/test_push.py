@@ -87,3 +87,5 @@ def test_killed_with_its_store_it_tells_the_next_rise_and_no_rise_twice(
     wait_until(lambda: len(service.arrived) == 2)
     assert noted(store) == (MATS,)
     assert "wpush" not in product.said
+    os.kill(product.pid("dashboard.run"), signal.SIGTERM)
+    wait_until(lambda: product.pids() == {}, 20)
