@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 from functools import lru_cache
 
 import brotli
 from werkzeug.datastructures import Accept
 
 ENCODINGS = ("br", "gzip")  # the better one first
+COMMENT = re.compile(rb"/\*.*?\*/\s*", re.S)
 
 
 def best(accepted: Accept) -> str:
@@ -16,10 +18,10 @@ def best(accepted: Accept) -> str:
     return next((one for one in ENCODINGS if accepted[one]), "")
 
 
-def squeezed(body: bytes, encoding: str) -> bytes:
-    """In a millisecond or so, for a page."""
+def squeezed(body: bytes, encoding: str, effort: int = 4) -> bytes:
+    """In a millisecond or so, for a page; with ``effort`` 6 in two, and a seventh smaller."""
     if encoding == "br":
-        return bytes(brotli.compress(body, brotli.MODE_TEXT, 4))
+        return bytes(brotli.compress(body, brotli.MODE_TEXT, effort))
     return gzip.compress(body, 6, mtime=0) if encoding else body
 
 
@@ -29,3 +31,8 @@ def pressed(body: bytes, encoding: str) -> bytes:
     if encoding == "br":
         return bytes(brotli.compress(body, brotli.MODE_TEXT, 11))
     return gzip.compress(body, 9, mtime=0) if encoding else body
+
+
+def bare(style: bytes) -> bytes:
+    """A stylesheet without its comments: they are for those who read the source."""
+    return COMMENT.sub(b"", style)

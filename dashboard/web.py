@@ -23,7 +23,7 @@ from .cards import Deck
 from .config import Settings
 from .events import Version
 from .press import Sheet
-from .squeeze import best, pressed, squeezed
+from .squeeze import bare, best, pressed, squeezed
 from .store import StoreDown
 from .voice import Language, Voice
 
@@ -169,7 +169,7 @@ def small(html: str) -> Response:
     response = Response(html, mimetype="text/html")
     encoding = best(request.accept_encodings)
     if encoding and request.query_string in (b"", b"lang=en", b"lang=fr"):
-        response.set_data(squeezed(response.get_data(), encoding))
+        response.set_data(squeezed(response.get_data(), encoding, effort=6))
         response.headers["Content-Encoding"] = encoding
     return response
 
@@ -235,7 +235,10 @@ def _squeeze(response: Response) -> Response:
     if encoding and not request.range:
         response.direct_passthrough = False
         squeeze = pressed if request.endpoint == "static" else squeezed
-        response.set_data(squeeze(response.get_data(), encoding))
+        body = response.get_data()
+        response.set_data(
+            squeeze(bare(body) if response.mimetype == "text/css" else body, encoding)
+        )
         response.headers["Content-Encoding"] = encoding
         response.set_etag(response.get_etag()[0] or "", weak=True)
     return response

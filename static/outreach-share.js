@@ -13,17 +13,20 @@
     return true;
   }
 
+  // The buttons come when somebody opens the text, named for its site.
   document.addEventListener("toggle", ({ target }) => {
-    const acts = target.matches?.("details.share[open]") && target.querySelector(".acts");
-    if (!acts) return;
-    acts.hidden = false;
+    if (!target.matches?.("details.share[open]") || target.querySelector(".acts")) return;
+    const acts = document.getElementById("share-acts").content.cloneNode(true);
+    const name = target.querySelector("summary .sr");
+    for (const button of acts.querySelectorAll("button")) button.append(name.cloneNode(true));
     acts.querySelector("[data-send]").hidden = !navigator.share;
+    target.append(acts);
   }, true);
 
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest("[data-send], [data-copy]"), acts = button?.parentElement;
     if (!button) return;
-    const node = document.getElementById(acts.dataset.text), said = acts.querySelector("[role=status]");
+    const node = acts.parentElement.querySelector(".text"), said = acts.querySelector("[role=status]");
     if ("send" in button.dataset) return navigator.share({ text: text(node) }).catch(() => {});
     said.textContent = "";
     if (await copy(node)) said.textContent = said.dataset.copied;

@@ -52,8 +52,14 @@ async function renew(url, answer, at, known) {
 }
 
 function put(html, part, name) {
+  const [start, end] = ends(html, name);
+  const whole = part.replace(/<!--same (\S+)-->/g, (_, inner) => html.slice(...ends(html, inner))); // as it was
+  return start < 0 ? html : html.slice(0, start) + whole + html.slice(end);
+}
+
+function ends(html, name) {
   const start = html.indexOf(`<!--part ${name}-->`), end = `<!--/part ${name}-->`;
-  return start < 0 ? html : html.slice(0, start) + part + html.slice(html.indexOf(end, start) + end.length);
+  return [start, html.indexOf(end, start) + end.length];
 }
 
 // Reads the page for nobody: what it would say to a person stays for them.

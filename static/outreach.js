@@ -81,17 +81,26 @@ function take(news) {
   tick();
 }
 
+// What has not changed within a part is only named: "same taps-1".
+function kept(fresh) {
+  const comments = document.createTreeWalker(fresh, NodeFilter.SHOW_COMMENT), found = [];
+  while (comments.nextNode()) if (comments.currentNode.data.startsWith("same ")) found.push(comments.currentNode);
+  return found;
+}
+
 // The element stays, and where it stands: a live region keeps its listeners, a card its place.
 function place(fresh) {
   const target = document.getElementById(fresh.id);
   if (!target) return;
-  const focused = target.contains(document.activeElement) && document.activeElement.id;
-  const opened = [...target.querySelectorAll("details[open][id]")].map(({ id }) => id);
+  const reach = () => [...target.querySelectorAll("a, button, summary")], fold = () => [...target.querySelectorAll("details")];
+  const focused = reach().findIndex((one) => one === document.activeElement), text = document.activeElement?.textContent;
+  const opened = fold().map(({ open }) => open);
+  for (const one of kept(fresh)) one.replaceWith(document.getElementById(one.data.slice(5)) ?? "");
   for (const { name, value } of fresh.attributes) target.setAttribute(name, value);
   target.replaceChildren(...fresh.childNodes);
-  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-  if (focused) document.getElementById(focused)?.focus();
-  if (target.matches(".card, .door, .offer")) target.classList.add("glow");
+  if (fold().length === opened.length) fold().forEach((one, at) => { one.open ||= opened[at]; });
+  if (focused >= 0) (reach()[focused]?.textContent === text ? reach()[focused] : reach().find((one) => one.textContent === text))?.focus();
+  if (target.matches(".door, .offer")) target.classList.add("glow");
 }
 
 // Nothing is changed under a finger, or under somebody who is choosing in a form of their own.

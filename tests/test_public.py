@@ -373,6 +373,7 @@ def test_a_file_with_its_fingerprint_may_be_kept_for_ever(visitor: FlaskClient) 
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Encoding"] == "br"
     assert b"--paper" in brotli.decompress(answer.data)
+    assert b"/*" not in brotli.decompress(answer.data), "its comments stay at home"
     assert "immutable" not in visitor.get("/static/app.css").headers["Cache-Control"]
 
 
@@ -429,7 +430,7 @@ def test_a_changed_board_links_to_its_source(town: Town) -> None:
     assert '<a href="https://source.example/board" rel="noreferrer">Source code</a>' in page.text
 
 
-@pytest.mark.parametrize("path", ["/", "/?who=man", "/how-we-count", "/static/app.css"])
+@pytest.mark.parametrize("path", ["/", "/?who=man", "/how-we-count", "/static/app.js"])
 def test_a_phone_that_knows_no_brotli_gets_gzip(visitor: FlaskClient, path: str) -> None:
     packed = visitor.get(path, headers={"Accept-Encoding": "gzip"})
     plain = visitor.get(path, headers={"Accept-Encoding": "identity"})

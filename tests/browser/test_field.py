@@ -30,7 +30,7 @@ def test_the_open_desk_is_asked_at_once_and_its_tap_reaches_every_board(
     desk, board = arrive(), arrive("caller", "/sites/riverbank?lang=fr")
     van = arrive("outreach", "/outreach")
     expect(desk.locator("#disputes")).to_be_hidden()
-    van.locator("#was-full-riverbank-women").click()
+    van.locator("#door-riverbank [value=was-full]").first.click()
     expect(van.locator(".good")).to_contain_text("the desk is asked")
     asked = desk.locator("#disputes [role=alert]")
     expect(asked).to_contain_text("Street team, 4:40 pm: it was full. The desk, 4:12 pm: 3 open.")
@@ -49,7 +49,7 @@ def test_what_asks_and_what_is_tapped_is_accessible_in_french_on_a_small_phone(
 ) -> None:
     small = {"viewport": {"width": 320, "height": 640}}
     van = arrive("outreach", "/outreach?lang=fr", **small)
-    van.locator("#was-full-riverbank-women").click()
+    van.locator("#door-riverbank [value=was-full]").first.click()
     van.locator("#door-riverbank summary").first.click()
     desk = arrive(path="/desk/riverbank?lang=fr", **small)
     expect(desk.locator("#disputes")).to_be_visible()
