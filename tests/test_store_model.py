@@ -237,7 +237,7 @@ class Model:
         return "saved"
 
 
-SAY = ["change", "adjust", "adjust", "confirm", "right", "right", "full", "undo"]
+SAY = ["change", "fewer", "fewer", "adjust", "confirm", "right", "right", "full", "undo"]
 TOUCH = ["arrive", "arrive", "arrive", "did-not-come", "release", "longer", "extend", "lapse"]
 ASKS = [*["ask", "yes"] * 4, "no", "withdraw"]
 KINDS = [*["keep"] * 7, *TOUCH, *ASKS, *SAY]
@@ -459,6 +459,8 @@ def say(store, model, step, chosen):
     kind, value = step.kind, step.value
     if kind == "right":
         kind, value = "confirm", model.figure[0] if model.figure else value
+    if kind == "fewer":  # than are kept
+        kind, value = "change", max(0, len(model.kept(step.now)) - 1)
     if kind == "adjust":
         value -= 3
     report = Report(
