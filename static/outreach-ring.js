@@ -14,38 +14,52 @@ const said = document.getElementById("phone-said");
 const title = document.title;
 const RUNG = "outreach-rung", SOUND = "outreach-sound", TOLD = "outreach-told"; // forget.js knows them
 
-// What rang is known by watch and bed. A bed that is gone again may ring again.
+// What rang is known by watch and bed. A bed that is gone again may ring again, and rings no more.
+// A page that is not live tells of no bed: it may have gone since.
+const live = () => !["kept", "lost", "out"].includes(document.documentElement.dataset.page);
+const kept = JSON.parse(sessionStorage.getItem(RUNG) ?? '{ "rung": {}, "ringing": [] }');
+let rung = kept.rung, ringing = new Map(kept.ringing); // what nobody has seen yet: names by bed
+const keep = () => sessionStorage.setItem(RUNG, JSON.stringify({ rung, ringing: [...ringing] }));
+
 function look() {
-  const before = JSON.parse(sessionStorage.getItem(RUNG) ?? "{}"), now = {}, news = new Set();
-  for (const watch of watches.querySelectorAll("[data-watch]")) {
-    const { watch: id, begun } = watch.dataset;
-    const here = [...watch.querySelectorAll("[data-bed]")];
-    const known = before[id] ?? begun.split(" ");
-    now[id] = here.map((one) => one.dataset.bed);
-    for (const one of here) if (!known.includes(one.dataset.bed)) news.add(words(one));
-  }
-  sessionStorage.setItem(RUNG, JSON.stringify(now));
   bell.hidden = !watches.querySelector("[data-watch]");
-  if (news.size) call([...news].join(" "));
+  if (!live()) return;
+  const now = {}, there = new Map(), news = new Map();
+  for (const { dataset: { watch, begun } } of watches.querySelectorAll("[data-watch]")) {
+    const here = [...watches.querySelectorAll(`[data-watch="${watch}"] [data-bed]`)].map(({ dataset }) => dataset);
+    const known = rung[watch] ?? begun.split(" ");
+    now[watch] = here.map(({ bed }) => bed);
+    for (const { bed, name } of here) {
+      there.set(bed, name);
+      if (!known.includes(bed)) news.set(bed, name);
+    }
+  }
+  rung = now;
+  ringing = new Map([...ringing, ...news].filter(([bed]) => there.has(bed)));
+  keep();
+  say();
+  if (news.size) call();
 }
 
-const words = (one) => `${one.textContent.replace(/\s+/g, " ").trim()}.`;
+function say() {
+  const text = [...ringing.values()].join(", ");
+  ring.hidden = seen.hidden = !text;
+  if (ring.textContent !== text) ring.textContent = text;
+  document.title = text ? `● ${text}` : title;
+}
 
-function call(text) {
-  ring.hidden = seen.hidden = false;
-  ring.textContent = text;
-  document.title = `● ${text}`;
+function call() {
   navigator.vibrate?.([200, 100, 200]);
   chime();
 }
 
-function quiet() {
-  ring.hidden = seen.hidden = true;
-  ring.textContent = "";
-  document.title = title;
+seen.addEventListener("click", () => {
+  ringing.clear();
+  keep();
+  say();
   watches.tabIndex = -1;
   watches.focus();
-}
+});
 
 // Sound
 
@@ -102,18 +116,18 @@ async function unsubscribe() {
 }
 
 async function tell(on, asked) {
-  if (on && await Notification.requestPermission() !== "granted") return say(asked && "denied");
+  if (on && await Notification.requestPermission() !== "granted") return answer(asked && "denied");
   try {
     const done = await (on ? subscribe() : unsubscribe());
     localStorage.setItem(TOLD, on && done ? "on" : "off");
-    if (asked || !done) say(done ? (on ? "on" : "off") : "failed");
+    if (asked || !done) answer(done ? (on ? "on" : "off") : "failed");
   } catch {
-    say(asked && "failed");
+    answer(asked && "failed");
   }
   show();
 }
 
-function say(what) {
+function answer(what) {
   said.textContent = what ? said.dataset[what] : "";
 }
 
@@ -129,7 +143,6 @@ sound.addEventListener("click", () => {
   chime();
 });
 phone.addEventListener("click", () => tell(localStorage.getItem(TOLD) !== "on", true));
-seen.addEventListener("click", quiet);
 
 // The list to wait for: what would fit if it had a bed, by the same words as the server's.
 
@@ -152,6 +165,7 @@ function watchable() {
 wait?.addEventListener("submit", () => (wait.querySelector("[name=beds]").value = watchable().join(" ")));
 
 new MutationObserver(look).observe(watches, { childList: true, subtree: true });
+new MutationObserver(look).observe(document.documentElement, { attributeFilter: ["data-page"] });
 show();
 look();
 if (pushes && !bell.hidden && localStorage.getItem(TOLD) === "on" && Notification.permission === "granted") tell(true);
