@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import count
 
 import pytest
@@ -140,6 +141,18 @@ def test_taking_an_arrival_back_takes_no_case_back(store: Store) -> None:
     undo = Undo("riverbank", "women", str(arrived.version), DESK, "back")
     assert (made.outcome, store.reports.undo(undo, now).outcome) == (Outcome.SAVED,) * 2
     assert kept(store) == {"desk:60:wrong": 1}
+
+
+def test_another_server_has_the_same_disputes_and_record(store: Store, redis_url: str) -> None:
+    say(store, 2)
+    visit(store, FULL, NOW + 10 * MINUTE)
+    lines = "".join(f"{line}\n" for line in store.dump.lines(NOW))
+    moved = Store(redis_url, "elsewhere")
+    moved.dump.load(BytesIO(lines.encode()))
+    here, there = (one.stream.snapshot(DAY).sites["riverbank"] for one in (store, moved))
+    assert (there.record, there.groups) == (here.record, here.groups)
+    assert kept(moved) == {"door:30:wrong": 1}
+    moved.connection.close()
 
 
 def test_below_twenty_cases_nothing_is_told() -> None:
