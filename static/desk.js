@@ -153,6 +153,7 @@ async function refresh() {
 function place(part) {
   const target = document.querySelector(part.getAttribute("hx-target"));
   if (!target || target.outerHTML === part.innerHTML.trim()) return;
+  if (target.id === "disputes" && target.textContent.trim() === part.textContent.trim()) return; // it is said aloud once
   const buttons = target.querySelector("form") !== null;
   if (buttons && held) return; // no button moves under a finger; the next look brings it
   if (target.id === "person" && target.querySelector("[role=alert]") && who(target) === who(part.firstElementChild)) return; // why they must tap stays
