@@ -31,7 +31,7 @@ function state(name, text = "") {
   put(behind, text.replace("{}", clock(seen)));
   behind.hidden = !text;
 }
-const lost = () => state(root.dataset.page === "kept" ? "kept" : "lost", words.text);
+const lost = () => state(root.dataset.page === "kept" ? "kept" : "alone", words.text);
 
 function tick() {
   const time = now();
@@ -122,7 +122,7 @@ document.addEventListener("submit", (event) => {
   form.action = form.action.split("#")[0] + location.hash;
   if (navigator.onLine) return;
   event.preventDefault();
-  state(root.dataset.page === "kept" ? "kept" : "lost", words.offline);
+  state(root.dataset.page === "kept" ? "kept" : "alone", words.offline);
   behind.scrollIntoView({ block: "center" });
 });
 

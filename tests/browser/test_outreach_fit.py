@@ -155,8 +155,19 @@ def test_one_tap_puts_the_right_door_first_and_tells_nobody(arrive: Arrive, city
 def test_axe_finds_nothing_and_one_hand_reaches_everything(
     arrive: Arrive, city: None, language: str
 ) -> None:
-    page = arrive("outreach", f"{PAGE}#who=woman&pet=large-pet", locale=language)
-    page.locator(".share summary").first.click()
+    page = arrive(
+        "outreach",
+        f"{PAGE}#who=woman&pet=large-pet",
+        permissions=["clipboard-read"],
+        locale=language,
+    )
+    share = page.locator(".share:visible").first
+    share.locator("summary").click()
+    share.locator("[data-copy]").click()
+    expect(share.get_by_role("status")).to_have_text("✓ Copié.")
+    told = page.evaluate("navigator.clipboard.readText()")
+    assert "Les lits partent vite" in told
+    assert "hidden" not in told
     assert findings(page) == []
     for width in (200, 320, 768, 1280):
         page.set_viewport_size({"width": width, "height": 800})

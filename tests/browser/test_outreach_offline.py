@@ -59,6 +59,9 @@ def test_without_a_connection_the_last_board_is_there_with_the_age_of_its_number
     assert page.evaluate(KEPT, "2 beds open"), "a refresh is kept too"
     page.context.clock.install()
     wire.break_()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#behind")).to_contain_text("This is the board of 4:18")
+    expect(women.locator(".age")).to_be_visible()
     page.reload()
     expect(women).to_have_text("Women's beds: 2 beds open just now", use_inner_text=True)
     expect(page.locator("#behind")).to_contain_text("This is the board of 4:18")
