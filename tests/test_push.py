@@ -449,6 +449,8 @@ def test_after_the_daily_reset_the_log_on_disk_knows_nothing_of_it(
     go()
     wait_until(lambda: watch.id.encode() not in on_disk(server))
     assert b"wpush" not in on_disk(server)
+    names = ("watches", "phones", "pushes", "watched")
+    assert not town.store.connection.client.exists(*map(town.store.connection.key, names))
 
 
 # The allow-list

@@ -19,6 +19,7 @@ from dashboard.beds import HoldEnd
 from dashboard.board import Board
 from dashboard.clock import horizons
 from dashboard.config import Settings
+from dashboard.embedded import Server
 from dashboard.facts import Known
 from dashboard.people import Person, Role
 from dashboard.reports import Outcome
@@ -27,7 +28,7 @@ from dashboard.store import Grip, Store
 from dashboard.travel import Leg, pair
 from dashboard.watches import Look, Watch, look, places, risen, some
 
-from .by_hand import SOAK
+from .by_hand import SOAK, wait_until
 from .desks import PROOF, Browser, Town, attribute, forms, riverbend
 from .test_outreach import caught_up, report
 from .values import DAY, NOW, VAN, WOMEN, at, hold
@@ -197,6 +198,17 @@ def test_everything_dies_by_itself_though_nobody_is_alive_to_see_it(
     wait(outreach, 0)
     left = town.store.connection.client.pttl(key(town, "watches"))
     assert 0 < left <= (at("08:00", 21) - NOW) / timedelta(milliseconds=1)
+
+
+def test_what_was_watched_the_night_before_leaves_the_log_on_disk_without_a_push_process(
+    town: Town, outreach: Browser, server: Server
+) -> None:
+    wait(outreach)
+    ((watch,), logs) = kept(town), (server.folder / "appendonlydir").glob
+    assert any(watch.id.encode() in one.read_bytes() for one in logs("*.aof"))
+    town.now = at("16:12", 21)
+    wait(outreach)
+    wait_until(lambda: not any(watch.id.encode() in one.read_bytes() for one in logs("*.aof")))
 
 
 def test_the_page_names_the_bed_that_came_and_the_news_do(town: Town, outreach: Browser) -> None:

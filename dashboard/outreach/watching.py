@@ -6,17 +6,19 @@ What a person needs never comes here: the page makes a list of it, with script o
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from .. import access, forms, watches, web
+from ..clock import last_reset
 from ..forms import Wrong
 from ..push import services
 from ..reports import Outcome
 from ..rows import Moment
-from ..store import Phone
+from ..store import Phone, StoreDown
 from ..voice import Language
 from .blueprint import bp
 from .screen import said
@@ -31,6 +33,8 @@ def watch() -> ResponseReturnValue:
         if refused.errors == {"beds": Wrong.MISSING}:
             return said("watch", "nothing-fits")
         return said("watch", "wrong", wrong=next(iter(refused.errors.values())))
+    with suppress(StoreDown):  # where no push process has done it since the morning
+        access.store().watches.erase_traces(last_reset(now, web.board().day))
     return said("watch", access.store().watches.make(wanted, watches.MOST, key, now))
 
 

@@ -141,14 +141,14 @@ class Watches:
             pipe.execute()
 
     def erase_traces(self, reset: datetime) -> None:
-        """Has the log on disk written anew, where it tells of watches from before this reset only.
+        """Forgets what was watched before this reset, and has the log on disk written anew.
 
-        Raises StoreDown.
+        Nothing where somebody has begun to wait since. Raises StoreDown.
         """
+        asked, key = {"reset": wire.to_ms(reset)}, token_hex(16)
+        if self._run("forget", [*self._keys, self._watched], "", key, asked) is not Outcome.SAVED:
+            return
         with steady():
-            last = self._store.client.get(self._watched)
-            if last is None or wire.from_ms(last) >= reset:
-                return
             if self._store.promise is not Promise.SENT:  # without a log there is none to write
                 self._store.client.bgrewriteaof()
             self._store.client.delete(self._watched)
