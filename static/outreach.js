@@ -103,6 +103,12 @@ function place(fresh) {
   if (target.matches(".door, .offer")) target.classList.add("glow");
 }
 
+// Whoever calls a site will soon know more: the taps that say what they heard are open when they come back.
+page.addEventListener("click", ({ target }) => {
+  const door = target.closest('a[href^="tel:"]')?.closest(".door");
+  for (const fold of door?.querySelectorAll(".visit") ?? []) fold.open = true;
+});
+
 // Nothing is changed under a finger, or under somebody who is choosing in a form of their own.
 const busy = () => held || document.activeElement?.matches("form[method=post] :is(select, input, textarea)");
 

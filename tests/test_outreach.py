@@ -133,7 +133,7 @@ def test_only_a_fresh_figure_gives_a_bed(town: Town, outreach: Browser) -> None:
     town.later(minutes=61)
     outreach.open(PAGE)
     assert not forms(outreach.page, KEEP)
-    assert "Ask the desk to keep a bed." in outreach.words
+    assert "Ask for a bed" in outreach.words
     outreach.post(KEEP, form)
     assert "the number is not fresh any more. You can ask the desk." in outreach.words
     assert kept(town) == []

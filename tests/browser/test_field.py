@@ -30,6 +30,7 @@ def test_the_open_desk_is_asked_at_once_and_its_tap_reaches_every_board(
     desk, board = arrive(), arrive("caller", "/sites/riverbank?lang=fr")
     van = arrive("outreach", "/outreach")
     expect(desk.locator("#disputes")).to_be_hidden()
+    van.locator("#door-riverbank .visit > summary").first.click()
     van.locator("#door-riverbank [value=was-full]").first.click()
     expect(van.locator(".good")).to_contain_text("the desk is asked")
     asked = desk.locator("#disputes [role=alert]")
@@ -53,6 +54,7 @@ def test_what_asks_and_what_is_tapped_is_accessible_in_french_on_a_small_phone(
 ) -> None:
     small = {"viewport": {"width": 320, "height": 640}}
     van = arrive("outreach", "/outreach?lang=fr", **small)
+    van.locator("#door-riverbank .visit > summary").first.click()
     van.locator("#door-riverbank [value=was-full]").first.click()
     van.locator("#door-riverbank summary").first.click()
     desk = arrive(path="/desk/riverbank?lang=fr", **small)

@@ -37,6 +37,7 @@ def test_a_hold_appears_on_the_open_desk_and_arrived_moves_every_number(
     board = arrive("caller", "/sites/riverbank")
     expect(desk.locator("#on-the-way")).to_be_hidden()
     expect(board.locator("#site-riverbank")).to_contain_text("3")
+    visitor.locator('[data-bunk="riverbank/women"] .keep > summary').click()
     visitor.locator("#keep-riverbank-women-20").click()
     expect(visitor.locator(".good")).to_contain_text("The bed is kept.")
     code = visitor.locator("#holds .code").inner_text()
@@ -58,6 +59,7 @@ def test_the_desk_takes_a_bed_back_and_its_holder_hears_at_once(
     arrive: Arrive, complaints: list[str]
 ) -> None:
     desk, van = arrive(), arrive("outreach", "/outreach")
+    van.locator('[data-bunk="riverbank/women"] .keep > summary').click()
     van.locator("#keep-riverbank-women-20").click()
     expect(desk.locator(".hold")).to_have_count(1)
     desk.fill("#number-women", "0")
@@ -89,7 +91,9 @@ def test_axe_finds_nothing_and_everything_can_be_tapped(
     arrive: Arrive, language: str, complaints: list[str]
 ) -> None:
     van = arrive("outreach", "/outreach", locale=language)
+    van.locator('[data-bunk="riverbank/women"] .keep > summary').click()
     van.locator("#keep-riverbank-women-20").click()
+    van.locator('[data-bunk="riverbank/women"] .keep > summary').click()
     van.locator("#keep-riverbank-women-60").click()
     expect(van.locator("#holds .hold")).to_have_count(2)
     desk = arrive(locale=language)
