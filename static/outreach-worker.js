@@ -6,6 +6,8 @@ const PAGES = "outreach-pages", FILES = "outreach-files"; // forget.js removes t
 const PATIENCE = 4000; // ms for the network, where there is a page to fall back to
 const BOARD = "/outreach", NEWS = "/outreach/news";
 const PART = /<!--part (\S+)-->[^]*?<!--\/part \1-->/g, SAID = /<!--said-->[^]*?<!--\/said-->/;
+const ANSWER = 20000; // ms for the page that says what became of a tap
+let tap = 0; // when the last one was sent
 let last = Promise.resolve(); // changes of the kept page come one after the other
 
 // A page is kept by its language alone; a choice in the address of a page without script is not.
@@ -83,7 +85,7 @@ async function fresh(event, url) {
   event.waitUntil(asked.then((answer) => remember(url, answer.clone())).catch(() => {}));
   const old = await kept(url);
   if (!old) return asked;
-  const late = new Promise((done) => setTimeout(done, PATIENCE));
+  const late = new Promise((done) => setTimeout(done, Date.now() - tap < ANSWER ? ANSWER : PATIENCE));
   return await Promise.race([asked.catch(() => null), late]) ?? marked(old);
 }
 
@@ -95,6 +97,7 @@ async function news(event, url) {
 
 // A tap whose answer never came: nobody knows, and the page says so.
 async function tapped(request, url) {
+  tap = Date.now();
   return fetch(request).catch(() => {
     const lang = url.searchParams.get("lang");
     return Response.redirect(`${BOARD}?again=unsure${lang ? `&lang=${lang}` : ""}`, 303);

@@ -59,7 +59,7 @@ async function refresh() {
     const headers = { "HX-Request": "true", "If-None-Match": `W/"${marks().marks}"` };
     const answer = await fetch(page.dataset.news, { headers });
     if (answer.status === 401) return state("out", words.signedOut);
-    if (answer.status === 205) return location.reload(); // sites have come or gone
+    if (answer.status === 205) return performance.now() > 1e4 && location.reload(); // sites have come or gone
     if (answer.status === 200) take(new DOMParser().parseFromString(await answer.text(), "text/html").body);
     else if (answer.status !== 304) throw new Error(String(answer.status));
     seen = now();

@@ -44,6 +44,13 @@ KEPT = """async (text) => {
   return Boolean((await kept())?.includes(text));
 }"""
 
+LEFT = """async () => {
+  const left = async () => (await (await caches.open("outreach-pages")).keys()).length;
+  const pause = () => new Promise((done) => setTimeout(done, 20));
+  for (let tries = 150; tries && await left(); tries -= 1) await pause();
+  return left();
+}"""
+
 
 def test_without_a_connection_the_last_board_is_there_with_the_age_of_its_numbers(
     enter: Enter, desks: Desks, wire: Wire, complaints: list[str]
@@ -80,5 +87,21 @@ def test_without_a_connection_the_last_board_is_there_with_the_age_of_its_number
     expect(page.locator("#behind")).to_be_hidden()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(lambda url: "outreach" not in url)
-    assert page.evaluate("caches.has('outreach-pages')") is False
+    assert page.evaluate(LEFT) == 0
     complaints.clear()  # of the wire that was cut
+
+
+def test_a_session_that_ended_elsewhere_takes_the_kept_board_with_it(
+    enter: Enter, desks: Desks, complaints: list[str]
+) -> None:
+    page = enter("/sign-in")
+    sign_in(page, "outreach")
+    assert page.evaluate(KEPT, "3 beds open")
+    desks.town.store.people.disable("p-out", "p-cor", desks.town.now)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#behind")).to_contain_text("You were signed out.")
+    expect(page.locator("#offer-riverbank-1 .count")).to_be_hidden()
+    assert page.evaluate(LEFT) == 0
+    page.goto(desks.url + "/outreach")
+    page.wait_for_url("**/sign-in**")
+    complaints.clear()  # of the 401
