@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -160,15 +160,16 @@ def ahead() -> bool:
     return any("pre" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
 
 
-def small(html: str) -> Response:
+def small(html: str, words: Container[str]) -> Response:
     """A page of somebody who is signed in, compressed all the same, for a line that is bad.
 
-    Only where its address says nothing but the language: the size of a compressed page tells
-    its secrets to whoever can put their own guesses beside them.
+    Only where its address holds nothing but these ``words`` and languages: the size of a
+    compressed page tells its secrets to whoever can put their own guesses beside them.
     """
     response = Response(html, mimetype="text/html")
     encoding = best(request.accept_encodings)
-    if encoding and request.query_string in (b"", b"lang=en", b"lang=fr"):
+    said = [text for pair in request.args.items(multi=True) for text in pair]
+    if encoding and all(one in words or one in ("lang", *Language) for one in said):
         response.set_data(squeezed(response.get_data(), encoding, effort=6))
         response.headers["Content-Encoding"] = encoding
     return response

@@ -10,7 +10,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import access, fit, offers, web
-from ..asked import HOURS, NEEDS, PETS, SIDES, TOGETHER, WHO, Asked, Word
+from ..asked import HOURS, NAMES, NEEDS, PETS, SIDES, TOGETHER, WHO, Asked, Word
 from ..asking import AskEnd
 from ..beds import HoldEnd, Source, Status
 from ..cards import tel
@@ -31,6 +31,7 @@ AGAIN = ("signed-out", "expired", "unsure")  # why a tap has to be made once mor
 Said = dict[str, Any]
 CHIPS: Said = {"who": WHO, "pets": PETS, "needs": NEEDS, "sides": SIDES}
 CHIPS |= {"together": TOGETHER, "words": tuple(Word)}
+OURS = frozenset({"", "start", *NAMES, *Word, *map(str, TOGETHER)})  # all that a query may say
 
 
 @bp.get("/outreach")
@@ -38,7 +39,7 @@ def page() -> ResponseReturnValue:
     worker = access.outreach()
     said = [] if web.ahead() else access.kept() or _from_address()
     web.catch_up(newest(*(one.get("version", "") for one in said)))
-    return web.small(render_template("outreach/page.html", said=said, **given(worker)))
+    return web.small(render_template("outreach/page.html", said=said, **given(worker)), OURS)
 
 
 @bp.get("/outreach/news")
@@ -55,7 +56,7 @@ def news() -> ResponseReturnValue:
     changed = parts.since(known)
     if changed is None:
         return "", 205
-    answer = web.small(render_template("outreach/news.html", changed=changed, **shown))
+    answer = web.small(render_template("outreach/news.html", changed=changed, **shown), OURS)
     answer.set_etag(parts.marks, weak=True)
     return answer
 
