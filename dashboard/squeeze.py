@@ -11,6 +11,7 @@ from werkzeug.datastructures import Accept
 
 ENCODINGS = ("br", "gzip")  # the better one first
 COMMENT = re.compile(rb"/\*.*?\*/\s*", re.S)
+GAP = re.compile(rb"\s*([{};]|[:,](?=\s))\s*")
 
 
 def best(accepted: Accept) -> str:
@@ -34,5 +35,5 @@ def pressed(body: bytes, encoding: str) -> bytes:
 
 
 def bare(style: bytes) -> bytes:
-    """A stylesheet without its comments: they are for those who read the source."""
-    return COMMENT.sub(b"", style)
+    """A stylesheet without comments and indents: they are for those who read the source."""
+    return GAP.sub(rb"\1", COMMENT.sub(b"", style))
