@@ -21,6 +21,12 @@ pytestmark = pytest.mark.browser
 Arrive = Callable[..., Page]
 
 
+# A browser without a phone would stop at asking which program should call.
+NO_PHONE = (
+    "addEventListener('click', (tap) => tap.target.matches('[href^=tel]') && tap.preventDefault())"
+)
+
+
 @pytest.fixture(autouse=True)
 def counted(desks: Desks) -> None:
     """Three women's beds are open."""
@@ -29,18 +35,32 @@ def counted(desks: Desks) -> None:
     desks.town.store.reports.report(Report(*count), horizons(now, DAY), now)
 
 
-def test_a_hold_appears_on_the_open_desk_and_arrived_moves_every_number(
+def test_from_who_needs_a_bed_to_who_arrived_every_number_moves_on_every_page(
     arrive: Arrive,
 ) -> None:
+    """Find, call, hold, extend, arrive: one woman's afternoon on three open pages."""
     desk = arrive()
     visitor = arrive("outreach", "/outreach")
     board = arrive("caller", "/sites/riverbank")
     expect(desk.locator("#on-the-way")).to_be_hidden()
     expect(board.locator("#site-riverbank")).to_contain_text("3")
-    visitor.locator('[data-bunk="riverbank/women"] .keep > summary').click()
+    door = visitor.locator("#door-riverbank")
+    visitor.locator("#asked label", has_text="Woman").click()
+    expect(door).to_have_attribute("data-fit", "fits")
+    expect(door.locator(".visit [value=got-in]").first).to_be_hidden()
+    visitor.evaluate(NO_PHONE)
+    door.locator(".phone a").click()
+    expect(door.locator(".visit [value=got-in]").first).to_be_visible()
+    door.locator('[data-bunk="riverbank/women"] .keep > summary').click()
     visitor.locator("#keep-riverbank-women-20").click()
     expect(visitor.locator(".good")).to_contain_text("The bed is kept.")
+    expect(door).to_have_attribute("data-fit", "fits")
+    expect(visitor.locator("#asked :checked[value=woman]")).to_have_count(1)
     code = visitor.locator("#holds .code").inner_text()
+    expect(visitor.locator("#holds .when")).to_contain_text("kept until 5:42")
+    visitor.get_by_role("button", name=f"Keep it longer: {code}").click()
+    expect(visitor.locator("#holds .when")).to_contain_text("kept until 6:42")
+    expect(visitor.get_by_role("button", name="Keep it longer")).to_have_count(0)
     expect(desk.locator(".hold .code")).to_have_text(code)
     expect(desk.locator("#question")).to_contain_text("counting the 1 kept")
     expect(board.locator("#site-riverbank")).to_contain_text("2")
