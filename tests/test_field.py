@@ -103,6 +103,22 @@ def test_the_desk_is_asked_with_both_sides_and_confirms_in_one_tap(town: Town) -
     assert town.figure() == 3
 
 
+def test_a_device_without_anybody_says_only_that_somebody_found_it_different(town: Town) -> None:
+    town.give_pin("desk_at_riverbank")
+    tell(town, "was-full")
+    tablet = town.tablet()
+    for path in (DESK, f"{DESK}/figures"):
+        tablet.open(path)
+        assert "Somebody, 4:40 pm: it was full." in tablet.words
+        assert "Street team" not in tablet.page
+    tablet.tap_in("p-river")
+    tablet.open(DESK)
+    assert "Street team, 4:40 pm: it was full." in tablet.words
+    caller = town.as_("caller")
+    caller.open(DESK)
+    assert "Street team, 4:40 pm: it was full." in caller.words
+
+
 def test_no_bed_is_kept_at_once_on_a_disputed_number_but_the_desk_can_be_asked(
     town: Town,
 ) -> None:
