@@ -22,6 +22,10 @@ COUNTING = {
 }
 FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"}
 FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
+THEIRS = {
+    "outreach": {"outreach", "records"},
+    "coordinator": {"coordinator", "devices", "areas", "unmet", "records"},
+}
 
 
 @pytest.fixture
@@ -36,6 +40,13 @@ def routes(town: Town, room: str = "desk") -> list[tuple[str, str, str]]:
     rules = [one for one in town.app.url_map.iter_rules() if one.endpoint.startswith(f"{room}.")]
     rules = [one for one in rules if one.endpoint not in FOR_ANYBODY]
     return [(one.endpoint, method, address(one)) for one in rules for method in methods(one)]
+
+
+def rooms(town: Town) -> set[str]:
+    """Every room that is for people who are signed in."""
+    found = {one.endpoint.partition(".")[0] for one in town.app.url_map.iter_rules()}
+    assert found >= {"coordinator", "devices", "outreach", "records", "areas", "unmet"}
+    return found - FOR_ANYBODY
 
 
 def methods(rule: Rule) -> set[str]:
@@ -100,10 +111,23 @@ def test_a_device_of_another_site_finds_none_of_it(town: Town) -> None:
 
 def test_whoever_is_nobody_is_asked_to_sign_in(town: Town) -> None:
     visitor = town.as_("visitor")
-    for _, method, path in routes(town):
-        answer = ask(visitor, method, path)
-        assert answer.status_code == 303, path
-        assert answer.headers["Location"].startswith("/sign-in"), path
+    for room in rooms(town) - {"live"}:
+        for _, method, path in routes(town, room):
+            answer = ask(visitor, method, path)
+            assert answer.status_code == 303, path
+            assert answer.headers["Location"].startswith("/sign-in"), path
+
+
+@pytest.mark.parametrize("name", ["desk_at_riverbank", "caller", "coordinator", "outreach"])
+def test_nobody_finds_a_room_that_is_for_others(town: Town, name: str) -> None:
+    theirs = {"account", "live", "desk"} | THEIRS.get(name, set())
+    found = town.as_(name)
+    found.open("/account")
+    token = {"csrf_token": found.token("/sign-out")}
+    for room in rooms(town) - theirs:
+        for _, method, path in routes(town, room):
+            given = token if method == "POST" else None
+            assert found.client.open(path, method=method, data=given).status_code == 404, path
 
 
 def test_a_device_with_somebody_at_it_reaches_no_other_room_but_their_own_account(
@@ -111,9 +135,7 @@ def test_a_device_with_somebody_at_it_reaches_no_other_room_but_their_own_accoun
 ) -> None:
     tablet = town.tablet()
     tablet.tap_in("p-river")
-    rooms = {one.endpoint.partition(".")[0] for one in town.app.url_map.iter_rules()}
-    assert rooms >= {"coordinator", "devices", "outreach"}
-    for room in rooms - FOR_ANYBODY - {"desk", "live", "account"}:
+    for room in rooms(town) - {"desk", "live", "account"}:
         for _, method, path in routes(town, room):
             answer = ask(tablet, method, path)
             assert answer.status_code == 303, path
