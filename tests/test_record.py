@@ -106,12 +106,21 @@ def test_an_agencys_word_about_the_same_number_counts_once(store: Store) -> None
     assert kept(store)["door:30:right"] == 3
 
 
-def test_a_number_is_wrong_once_however_many_say_so(store: Store) -> None:
+def test_an_agencys_word_counts_once_for_each_age_of_the_number(store: Store) -> None:
+    say(store, 2)
+    for minute in (20, 70, 150):  # more than an hour apart, and two of them of one age
+        visit(store, GOT_IN, NOW + minute * MINUTE)
+    assert kept(store) == {"door:30:right": 1, "door:180:right": 1}
+    visit(store, FULL, NOW + 170 * MINUTE, agency="Shuttle")
+    assert kept(store) == {"door:30:right": 1, "door:180:right": 1, "door:180:wrong": 1}
+
+
+def test_once_a_number_is_disputed_no_word_counts_for_it_or_against_it(store: Store) -> None:
     say(store, 2)
     for agency in ("Street team", "Shuttle", "Clinic"):
         visit(store, FULL, NOW + 20 * MINUTE, agency=agency)
     visit(store, GOT_IN, NOW + 25 * MINUTE, agency="Night van")
-    assert kept(store) == {"door:30:wrong": 1, "door:30:right": 1}
+    assert kept(store) == {"door:30:wrong": 1}
 
 
 def test_where_the_desk_says_still_right_both_words_stand(store: Store) -> None:

@@ -7,8 +7,9 @@
 --   of an agency to a site in an hour).
 -- Answers: saved | too-often | no-group | key-reused, with the figure as it is now.
 -- A dispute is {at, found, agency, case (which it counts as), band (the age of the number in that or
--- in an older case), before (the dispute whose place it took)}. It leaves number, age and version of the figure alone. An agency disputes a bed group once an hour,
--- and its word about the same figure counts once.
+-- in an older case), before (the dispute whose place it took)}. It leaves number, age and version of
+-- the figure alone. An agency disputes a bed group once an hour, and its word about the same figure
+-- counts once for each age in the record.
 local before = remembered()
 if before then return before end
 
@@ -64,14 +65,16 @@ if slip and slip.agency == asked.agency and slip.found ~= asked.found
   redis.call('HSET', KEYS[5], id, cjson.encode(figure))
 end
 
+-- A disputed number is promised to nobody: until its desk speaks, no word about it is a case.
 local case
-local fresh_word = lately.counted[asked.group] ~= figure.version
-if fresh_word and (right or (wrong and not figure.disputed)) then
+if (right or wrong) and not figure.disputed then
   case = case_of('door', asked.observed - figure.observed, right and 'right' or 'wrong')
 end
+local word = case and figure.version .. '/' .. string.match(case, ':(%d+):')
+if case and lately.counted[asked.group] == word then case = nil end
 if case then
   cases[#cases + 1] = case
-  lately.counted[asked.group] = figure.version
+  lately.counted[asked.group] = word
   redis.call('HINCRBY', KEYS[8], asked.site .. '/' .. case, 1)
 end
 
@@ -86,7 +89,7 @@ if disputes then
   lately.disputed[asked.group] = asked.now
   redis.call('HSET', KEYS[5], id, cjson.encode(figure))
 end
-redis.call('SET', KEYS[9], cjson.encode(lately), 'PX', HOUR)
+redis.call('SET', KEYS[9], cjson.encode(lately), 'PX', 24 * HOUR)
 
 local entry = append('kind', 'visit', 'site', asked.site, 'group', asked.group,
   'found', asked.found, 'reason', asked.reason or '', 'agency', asked.agency,
