@@ -16,7 +16,7 @@ const RUNG = "outreach-rung", SOUND = "outreach-sound", TOLD = "outreach-told"; 
 
 // What rang is known by watch and bed. A bed that is gone again may ring again, and rings no more.
 // A page that is not live tells of no bed: it may have gone since.
-const live = () => !["kept", "lost", "out"].includes(document.documentElement.dataset.page);
+const live = () => !["kept", "alone", "out"].includes(document.documentElement.dataset.page);
 const kept = JSON.parse(sessionStorage.getItem(RUNG) ?? '{ "rung": {}, "ringing": [] }');
 let rung = kept.rung, ringing = new Map(kept.ringing); // what nobody has seen yet: names by bed
 const keep = () => sessionStorage.setItem(RUNG, JSON.stringify({ rung, ringing: [...ringing] }));
@@ -158,7 +158,7 @@ function watchable() {
     const ways = [...door.querySelectorAll(".ways [data-way]")];
     return !ways.length || !ways.every(({ dataset }) => "missed" in dataset);
   };
-  const would = (one, door = one.closest(".door")) => fits(one) && fits(door) && inTime(door);
+  const would = (one, door = one.closest(".door")) => fits(one) && fits(door) && door.dataset.ended !== "no" && inTime(door);
   return [...document.querySelectorAll("[data-bunk]")].filter((one) => would(one)).map((one) => one.dataset.bunk);
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
@@ -29,7 +31,7 @@ from dashboard.travel import Leg, pair
 from dashboard.watches import Look, Watch, look, places, risen, some
 
 from .by_hand import SOAK, wait_until
-from .desks import PROOF, Browser, Town, attribute, forms, riverbend
+from .desks import PROOF, Browser, Town, attribute, forms, riverbend, words
 from .test_outreach import caught_up, report
 from .values import DAY, NOW, VAN, WOMEN, at, hold
 
@@ -221,6 +223,29 @@ def test_the_page_names_the_bed_that_came_and_the_news_do(town: Town, outreach: 
     assert "Riverbank House · Women's beds · 2 beds open" in outreach.words
     outreach.open(PAGE)
     assert 'data-bed="riverbank/women"' in outreach.page
+
+
+def test_the_number_that_somebody_waits_for_has_its_age_and_ends_with_the_watch(
+    town: Town, outreach: Browser
+) -> None:
+    wait(outreach, query="?who=woman&side=south")
+    report(town, 2)
+    ((watch,), seen) = kept(town), town.now
+    town.later(minutes=7)
+    outreach.open(PAGE)
+    (here,) = re.findall(r'<li class="here".*?</li>', outreach.page, re.S)
+    assert words(here).endswith("2 beds open Call first 7 min ago")
+    assert 'class="doubt" hidden>Call first' in here
+    stale = f"{(seen + timedelta(hours=3)).timestamp() * 1000:.0f}"
+    assert f'data-stale-after="{stale}"' in here
+    assert f'data-until="{watch.until.timestamp() * 1000:.0f}" data-watch=' in outreach.page
+
+
+def test_a_page_rings_in_no_state_but_the_one_in_which_it_follows_the_board() -> None:
+    static = Path(__file__).parent.parent / "static"
+    styled = set(re.findall(r"data-page=(\w+)", (static / "outreach.css").read_text()))
+    (silent,) = re.findall(r"!\[(.*?)\]\.includes", (static / "outreach-ring.js").read_text())
+    assert set(re.findall(r"\w+", silent)) == styled == {"alone", "kept", "out"}
 
 
 # The rule
