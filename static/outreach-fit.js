@@ -20,7 +20,8 @@
 
   // One bed group: the worst of its answers, with every word that says so.
   function judge(group, card, want) {
-    const said = (name) => [...split(card.dataset[name]), ...split(group?.dataset[name])].filter((word) => want.words.includes(word));
+    const hour = (name) => (group && card.dataset.ended === name ? ["ended"] : []); // by the clock of outreach-going.js
+    const said = (name) => [...split(card.dataset[name]), ...split(group?.dataset[name]), ...hour(name)].filter((word) => want.words.includes(word));
     const no = said("no"), ask = said("ask"), trusted = group && !["stale", "never"].includes(group.dataset.freshness);
     const beds = trusted && group.dataset.available !== "" ? Number(group.dataset.available) : null;
     if (group && group.dataset.status !== "closed") {
@@ -110,6 +111,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", recall);
   addEventListener("outreach:news", judgeAll);
+  setInterval(judgeAll, 30000); // numbers grow old and doors close without any news
   for (const link of document.querySelectorAll("a[hreflang]")) {
     link.addEventListener("click", () => { link.hash = location.hash; });
   }

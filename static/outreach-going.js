@@ -24,8 +24,9 @@
   }
 
   function leave(list, known) {
-    const { area, end, over } = list.dataset, ended = over !== undefined || (end && end <= now());
-    const legs = known?.[area]?.map((took, place) => took !== null && line(["walk", "drive"][place], took, Number(end))).filter(Boolean) ?? [];
+    const { area, end, closes, over } = list.dataset, past = Boolean(end) && end <= now();
+    const ended = over !== undefined || (past && closes === "no"); // after a curfew one may still ask
+    const legs = known?.[area]?.map((took, place) => took !== null && line(["walk", "drive"][place], took, past ? 0 : Number(end))).filter(Boolean) ?? [];
     if (known && !ended && !legs.length) {
       legs.push(document.createElement("li"));
       legs[0].textContent = words.dataset.unknown;
@@ -35,11 +36,9 @@
     const card = list.closest("[data-near]"), [walk, drive] = known?.[area] ?? [];
     if (!card) return;
     card.dataset.near = walk ?? drive ?? FAR;
-    // Where every way is too long by now, coming so late must be asked about.
-    const asks = card.dataset.ask.split(" ").filter((word) => word && (word !== "ended" || !("late" in card.dataset)));
-    const late = shown.length > 0 && shown.every((one) => "missed" in one.dataset) && !asks.includes("ended");
-    card.toggleAttribute("data-late", late);
-    card.dataset.ask = [...asks, ...(late ? ["ended"] : [])].join(" ");
+    // Where every way is too long by now, or the doors have closed, coming so late must be asked about.
+    const late = shown.length > 0 && shown.every((one) => "missed" in one.dataset);
+    card.dataset.ended = ended ? "no" : past || late ? "ask" : "";
   }
 
   // A site below is for these people unless each of its bed groups refuses something of theirs;
@@ -52,6 +51,11 @@
       item.hidden = apart || (item.closest(".calls") && seen.has(place));
       if (!apart) seen.add(place);
     }
+    const some = (list) => [...list.children].some((one) => one.matches(".door") && !one.hidden);
+    for (const head of all("#later h2")) head.hidden = !some(head.nextElementSibling);
+    for (const list of all(".calls")) list.querySelector(".none").hidden = some(list);
+    const wave = document.getElementById("wave"), times = all("#later h2:not([hidden])").map(({ dataset }) => dataset.wall);
+    if (wave) put(wave, times.length ? wave.dataset.some.replace("{}", times.join(", ")) : wave.dataset.none);
   }
 
   function draw(query) {

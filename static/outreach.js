@@ -9,6 +9,7 @@ const all = (query) => [...document.querySelectorAll(query)];
 const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 let held = false; // a finger is down: nothing may move under it
 let asking = false, again = false;
+const PATIENCE = 20000; // ms for a refresh: after that nobody knows what is true now
 
 // The server's clock. Between messages it runs on, by whichever of our clocks ran further.
 let told, ticks, device;
@@ -57,7 +58,7 @@ async function refresh() {
   asking = true;
   try {
     const headers = { "HX-Request": "true", "If-None-Match": `W/"${marks().marks}"` };
-    const answer = await fetch(page.dataset.news, { headers });
+    const answer = await fetch(page.dataset.news, { headers, signal: AbortSignal.timeout?.(PATIENCE) });
     if (answer.status === 401) return state("out", words.signedOut);
     if (answer.status === 205) return performance.now() > 1e4 && location.reload(); // sites have come or gone
     if (answer.status === 200) take(new DOMParser().parseFromString(await answer.text(), "text/html").body);

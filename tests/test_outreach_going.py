@@ -57,11 +57,17 @@ def section(browser: Browser, id_: str) -> str:
     return words(found[0])
 
 
-def card(browser: Browser, site: str) -> str:
-    """What a person reads on a card, down to the ways there."""
+def part(browser: Browser, site: str) -> str:
+    """The HTML of a card, down to the ways there."""
     found = re.search(rf'id="door-{site}".*?<ul class="ways".*?</ul>', browser.page, re.S)
     assert found
-    return words("<" + re.sub(r"<li[^>]* hidden>.*?</li>", "", found[0], flags=re.S))
+    return found[0]
+
+
+def card(browser: Browser, site: str) -> str:
+    """What a person reads of it."""
+    shown = re.sub(r"<li[^>]* hidden>.*?</li>", "", part(browser, site), flags=re.S)
+    return words("<" + shown)
 
 
 def say(town: Town, site: str, topic: str) -> None:
@@ -143,6 +149,23 @@ def test_after_its_last_check_in_a_site_does_not_fit_and_says_why(
     assert not re.search(r'id="door-riverbank" data-fit="no"', outreach.page)
 
 
+def test_a_page_that_hears_nothing_more_knows_what_the_end_of_a_site_means(
+    town: Town, outreach: Browser
+) -> None:
+    """After a last check-in nobody gets in; after a curfew one may still ask."""
+    curfew = replace(NORTHSIDE, last_check_in=None, curfew=time(23))
+    town.store.profiles.save([curfew], [], "test", town.now)
+    caught_up(town)
+    outreach.open(PAGE)
+    assert 'data-closes="no"' in part(outreach, "riverbank")
+    assert 'data-closes="ask"' in part(outreach, "northside")
+    town.now = at("23:00")
+    outreach.open(PAGE)
+    assert "data-closes" not in part(outreach, "riverbank") + part(outreach, "northside")
+    assert "Does not fit: check-in has ended" in card(outreach, "riverbank")
+    assert "Ask about: coming so late" in card(outreach, "northside")
+
+
 def test_the_clock_is_tonights_where_the_desk_has_said_another(
     town: Town, outreach: Browser
 ) -> None:
@@ -204,12 +227,13 @@ def test_the_second_list_is_there_until_the_hour_has_come(town: Town, outreach: 
     assert "Full" not in section(outreach, "later"), "no promise, and no number"
     outreach.open(f"{PAGE}?pet=small-pet")
     assert "Northside" not in section(outreach, "later"), "it takes no pets at 9 either"
-    assert "No site has said when unclaimed beds may open." in section(outreach, "nothing")
+    assert "No place for them is known to open unclaimed beds" in section(outreach, "nothing")
     outreach.open(f"{PAGE}?start=South Shore")
     assert "On foot 40 min" in section(outreach, "later")
     town.now = at("21:00")
     outreach.open(PAGE)
     assert section(outreach, "later") == ""
+    assert "open unclaimed beds later tonight." in section(outreach, "nothing"), "9 pm was said"
 
 
 def test_a_release_after_the_last_check_in_must_be_asked_for(town: Town, outreach: Browser) -> None:
@@ -249,6 +273,7 @@ def test_a_number_that_is_too_old_is_a_call_with_what_was_known(
     outreach.open(PAGE)
     told = section(outreach, "nothing").replace("&#39;", "'")
     first, second = told.index("Last known 3 at 4:12 pm."), told.index("Last known 0 at 4:12 pm.")
+    assert "Last known 3 at 4:12 pm. 4 h ago" in told, "and its age"
     assert first < second
     outreach.open(f"{PAGE}?who=man")
     assert "Last known 3 at 4:12 pm." not in section(outreach, "nothing"), "those are women's beds"
