@@ -89,6 +89,42 @@ def test_no_string_in_an_address_breaks_the_desk(town: Town) -> None:
             assert harmless(desk.page, text)
 
 
+def test_no_string_in_what_outreach_asks_for_or_tells_breaks_anything(town: Town) -> None:
+    outreach, group = town.as_("outreach"), "/outreach/sites/riverbank/groups/women"
+    outreach.open("/outreach")
+    own = {"csrf_token": outreach.form("/sign-out")["csrf_token"]}
+    acts = [f"{group}/visits", f"{group}/asks", f"{group}/holds", "/outreach/holds/h-1/longer"]
+    acts += ["/outreach/watches", "/outreach/watches/w-1/stop", "/outreach/asks/h-1/withdraw"]
+    acts += ["/outreach/phone", "/outreach/unmet/a-key-of-mine"]
+    fields = ("found", "minutes", "beds", "waited", "first_tried", "endpoint", "p256dh", "auth")
+    asked = ("who", "together", "pet", "need", "by", "side", "start")
+    real = {"found": "was-full", "minutes": "60", "beds": "riverbank/women"}
+    for text in OURS if SOAK else OURS[::6]:
+        key = {"key": "naughty-" + text[:80]}
+        for given in (dict.fromkeys((*fields, *asked), text), dict.fromkeys(fields, text) | real):
+            for action in acts:
+                answer = outreach.post(action, given | key | own, follow=False)
+                assert answer.status_code in (303, 422), (action, text)
+        query = dict.fromkeys((*asked, "lang", "again"), text)
+        assert outreach.open("/outreach", query_string=query).status_code == 200, text
+        assert harmless(outreach.page, text)
+
+
+def test_no_string_as_an_area_breaks_its_page_or_the_outreach_page(town: Town) -> None:
+    coordinator, outreach = town.as_("coordinator"), town.as_("outreach")
+    own = token(coordinator)
+    for text in OURS:
+        for path in ("/areas", "/areas/minutes"):
+            given = {"name": text, "area": text, f"walk.{text}": "5"}
+            answer = coordinator.post(path, given | own, follow=False)
+            assert answer.status_code in (303, 404, 422), text
+    areas = town.store.areas.travel().areas
+    assert len(areas) > 20, "many of them are names"
+    for path, browser in (("/areas", coordinator), ("/outreach?start=-1", outreach)):
+        assert browser.open(path).status_code == 200
+        assert all(harmless(browser.page, one) for one in areas)
+
+
 def test_no_string_lets_anybody_in_or_breaks_the_door(town: Town) -> None:
     visitor = town.as_("visitor")
     visitor.open("/sign-in")
