@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.beds import Figure, Source
+from dashboard.beds import Figure, HoldEnd, Source
 from dashboard.clock import horizons
 from dashboard.events import Visited
 from dashboard.people import Hand
@@ -242,6 +242,18 @@ def test_a_bed_that_is_kept_for_others_was_not_promised(store: Store) -> None:
     assert disputed(store) is None, "it may have been the kept one"
     visit(store, FULL, LATER + MINUTE, agency="van")
     assert disputed(store) == LATER + MINUTE, "and that agency was promised one"
+
+
+@pytest.mark.parametrize(("minutes", "disputes"), [(9, False), (10, True)])
+def test_a_bed_that_was_kept_for_others_until_a_moment_ago_was_not_promised_either(
+    store: Store, minutes: int, disputes: bool
+) -> None:
+    say(store, 1)
+    store.holds.keep(hold("h-1", WOMEN, NOW), horizons(NOW, DAY), OMAR)
+    grip = Grip("h-1", OMAR, "no-more", agency=hold("h-1", WOMEN, NOW).agency)
+    store.holds.end(grip, HoldEnd.RELEASED, LATER)
+    visit(store, FULL, LATER + minutes * MINUTE, agency="Shuttle")
+    assert disputed(store) == (LATER + minutes * MINUTE if disputes else None)
 
 
 def test_an_agency_disputes_the_same_beds_once_an_hour(contested: Store) -> None:

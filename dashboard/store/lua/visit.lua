@@ -34,20 +34,33 @@ local promised = live and asked.promised and figure.observed >= asked.stale
 local holds = of_group(open_holds(KEYS[6], KEYS[7]), asked.site, asked.group)
 local kept, own = #holds, of_agency(holds, asked.agency)
 
--- Whether so many open beds agree with what was found. A bed that is kept may be the one that they
--- got; and one that the agency itself keeps was promised to it.
-local function agrees(open)
+-- Whether so many open beds, of which so many are kept, agree with what was found. A bed that is
+-- kept may be the one that they got; and one that the agency itself keeps was promised to it.
+local function agrees(open, taken)
   if asked.found == 'got-in' then return open > 0 end
-  return open - kept + own < 1
+  return open - taken + own < 1
+end
+
+-- How many were kept for others a moment ago, and are free again.
+local function freed()
+  local count = 0
+  for _, old in ipairs(redis.call('HVALS', KEYS[7])) do
+    local one = cjson.decode(old)
+    local here = one.hold.site == asked.site and one.hold.group == asked.group
+    local others = one.hold.agency ~= asked.agency and one.reason ~= 'arrived'
+    if here and others and one.at > asked.observed - asked.grace then count = count + 1 end
+  end
+  return count
 end
 
 local says = asked.found == 'got-in' or asked.found == 'was-full'
 local right, wrong = false, false
 if says and promised and figure.observed <= asked.observed then
-  right = agrees(figure.open)
+  right = agrees(figure.open, kept)
   -- The last bed may have gone, or one come, between the door and the tap.
   local was = figure.received > asked.observed - asked.grace and figure.undo or nil
-  wrong = not right and not (was and was.observed >= asked.reset and agrees(was.open))
+  was = was and was.observed >= asked.reset and agrees(was.open, kept)
+  wrong = not right and not was and not agrees(figure.open, kept + freed())
 end
 
 -- A finger slips: within a moment another word of the same agency takes the place of its dispute.
