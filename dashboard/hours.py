@@ -67,9 +67,12 @@ class Hours:
 
     @property
     def end(self) -> datetime | None:
-        """By when somebody must be there, as far as anybody knows; None too once it is past."""
-        end = None if self.late else self.until or self.curfew
-        return end if end and end > self.now else None
+        """By when somebody must be there: whichever comes next of last check-in and curfew.
+
+        None where nobody knows either, once both are past, and where people may come late.
+        """
+        known = () if self.late or self.over else (self.until, self.curfew)
+        return min((one for one in known if one and one > self.now), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ def test_whether_somebody_at_the_door_can_check_in(
         (row(last_check_in=time(0, 15)), at("23:58"), None, at("00:03", 21)),
         (row(curfew=time(22)), at("16:12"), at("21:20"), at("21:48")),
         (row(last_check_in=time(21), curfew=time(22)), at("16:12"), at("20:20"), at("20:48")),
+        (row(last_check_in=time(23), curfew=time(22)), at("16:12"), at("21:20"), at("21:48")),
+        (row(last_check_in=time(23), curfew=time(22)), at("22:00"), at("22:20"), at("22:48")),
     ],
 )
 def test_when_to_leave_is_the_end_less_the_way(
