@@ -20,7 +20,7 @@ def best(accepted: Accept) -> str:
 
 
 def squeezed(body: bytes, encoding: str, effort: int = 4) -> bytes:
-    """In a millisecond or so, for a page; with ``effort`` 6 in two, and a seventh smaller."""
+    """In a millisecond or so, for a page; with ``effort`` 7 in six, and a seventh smaller."""
     if encoding == "br":
         return bytes(brotli.compress(body, brotli.MODE_TEXT, effort))
     return gzip.compress(body, 6, mtime=0) if encoding else body

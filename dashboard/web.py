@@ -170,7 +170,7 @@ def small(html: str, words: Container[str]) -> Response:
     encoding = best(request.accept_encodings)
     said = [text for pair in request.args.items(multi=True) for text in pair]
     if encoding and all(one in words or one in ("lang", *Language) for one in said):
-        response.set_data(squeezed(response.get_data(), encoding, effort=6))
+        response.set_data(squeezed(response.get_data(), encoding, effort=7))
         response.headers["Content-Encoding"] = encoding
     return response
 

@@ -59,10 +59,11 @@ def refresh(browser: Browser, known: str, **more: str) -> TestResponse:
     return browser.client.get(f"{PAGE}/news", headers=headers)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_first_useful_view_of_a_whole_city_is_below_fourteen_kilobytes(
-    town: Town, outreach: Browser
+    town: Town, outreach: Browser, language: str
 ) -> None:
-    answer = outreach.client.get(PAGE, headers=BR)
+    answer = outreach.client.get(f"{PAGE}?lang={language}", headers=BR)
     page = brotli.decompress(answer.data).decode()
     assert page.count('<li class="door" id="door-') >= 12
     styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)

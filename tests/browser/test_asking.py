@@ -34,7 +34,7 @@ def test_a_desk_hears_who_asks_and_says_yes_without_loading_the_page(arrive: Arr
     desk.evaluate("window.same = true")
     expect(desk.locator("#asks")).to_be_hidden()
     van.locator('[data-bunk="riverbank/women"] .keep > summary').click()
-    van.locator("#ask-riverbank-women-40").click()
+    van.locator('[data-bunk="riverbank/women"] [value="40"]').click()
     expect(van.locator(".good")).to_contain_text("No bed is kept until it says yes.")
     expect(desk.locator("#asks")).to_contain_text("Street team asks: can you keep a bed?")
     for page in (desk, van):
@@ -59,7 +59,7 @@ def test_both_sides_count_down_to_the_second_and_then_nobody_can_answer(
 ) -> None:
     van = arrive("outreach", "/outreach")
     van.locator('[data-bunk="riverbank/women"] .keep > summary').click()
-    van.locator("#ask-riverbank-women-40").click()
+    van.locator('[data-bunk="riverbank/women"] [value="40"]').click()
     expect(van.locator("li.ask")).to_have_count(1)
     desks.town.later(minutes=9, seconds=56)
     report(desks.town, 2)
