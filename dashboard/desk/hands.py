@@ -31,8 +31,8 @@ class Pad:
     minutes: int = 0
 
 
-def shown(desk: Desk, pad: Pad | None = None, asks: str = "") -> dict[str, Any]:
-    """What the page and its fragment are given. ``asks``: 'tap' or 'pin', which was missing."""
+def shown(desk: Desk, pad: Pad | None = None, lacks: str = "") -> dict[str, Any]:
+    """What the page and its fragment are given. ``lacks``: 'tap' or 'pin', which was missing."""
     here = device.present() if desk.device else None
     return {
         "desk": desk,
@@ -40,7 +40,7 @@ def shown(desk: Desk, pad: Pad | None = None, asks: str = "") -> dict[str, Any]:
         "whole": desk.level is Level.FULL,
         "hands": _names(here) if here else [],
         "pad": pad,
-        "asks": asks,
+        "lacks": lacks,
         "next": access.ours(request.values.get("next")) or _again(),
     }
 

@@ -65,7 +65,7 @@ def locked(locked: Locked) -> ResponseReturnValue:
     site = locked.desk.state.site.id
     if request.htmx:  # type: ignore[attr-defined]
         told = {"HX-Desk": "locked", "HX-Desk-Needs": locked.why}
-        hands = shown(locked.desk, asks=locked.why)
+        hands = shown(locked.desk, lacks=locked.why)
         return render_template("desk/hand.html", site=locked.desk.state.site, **hands), 401, told
     if request.method == "POST":
         return redirect(access.again(locked.why), 303)

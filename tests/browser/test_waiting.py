@@ -412,13 +412,18 @@ def test_news_waits_beside_a_number_that_is_being_typed(arrive: Arrive, desks: D
     assert desks.town.figure() == 9
 
 
+def undone(desks: Desks) -> int:
+    return sum(one.kind == "undo" for one in reports(desks))
+
+
 def test_undo_right_after_ones_own_save_takes_that_one_back(arrive: Arrive, desks: Desks) -> None:
     page = arrive()
     type_in(page, 5)
     saved(page)
-    for _ in range(3):
+    for turn in range(3):
         page.get_by_role("button", name="Women's beds: one more").click()
         page.get_by_role("button", name="Women's beds: undo last").click()
+        wait_until(lambda turn=turn: undone(desks) > turn, 20)
         expect(page.locator("#seen-women")).to_contain_text("took the last one back")
         assert desks.town.figure() == 5
         expect(page.locator("#talk-women")).to_be_empty()
