@@ -75,6 +75,7 @@ def tags(browser: Browser) -> list[str]:
 def test_what_is_kept_is_a_list_of_bed_groups_and_an_end(town: Town, outreach: Browser) -> None:
     wait(outreach, query="?who=woman&need=wheelchair")
     assert "This page rings when a bed comes." in outreach.words
+    assert 'no-script">Without JavaScript this page can’t ring' in outreach.page
     (one,) = kept(town)
     assert one.who == "p-out"
     assert one.groups == ("northside/mats", "northside/winter", "riverbank/women")
