@@ -104,9 +104,9 @@
     apply();
   }
 
-  const query = new URLSearchParams(location.search), lang = query.get("lang");
-  const chosen = [...query].filter(([name]) => form.elements[name] && name !== "lang");
-  if (chosen.length) return location.replace(`${location.pathname}${lang ? `?lang=${lang}` : ""}#${new URLSearchParams(chosen)}`);
+  const query = [...new URLSearchParams(location.search)], ours = ([name]) => form.elements[name] && name !== "lang";
+  const chosen = query.filter(ours), rest = new URLSearchParams(query.filter((pair) => !ours(pair)));
+  if (chosen.length) return location.replace(`${location.pathname}${rest.size ? `?${rest}` : ""}#${new URLSearchParams(chosen)}`);
   form.addEventListener("change", choose);
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", recall);

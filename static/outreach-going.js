@@ -14,6 +14,8 @@
     return option && JSON.parse(option.dataset.minutes);
   };
 
+  const timed = (known, area) => known && Object.hasOwn(known, area) ? known[area] : undefined; // an area may be named "constructor"
+
   function line(way, took, end) {
     const text = words.querySelector(`[data-way=${way}]`).dataset, item = document.createElement("li");
     const by = end && end - took * 6e4, missed = by && by < now();
@@ -26,14 +28,14 @@
   function leave(list, known) {
     const { area, end, closes, over } = list.dataset, past = Boolean(end) && end <= now();
     const ended = over !== undefined || (past && closes === "no"); // after a curfew one may still ask
-    const legs = known?.[area]?.map((took, place) => took !== null && line(["walk", "drive"][place], took, past ? 0 : Number(end))).filter(Boolean) ?? [];
+    const legs = timed(known, area)?.map((took, place) => took !== null && line(["walk", "drive"][place], took, past ? 0 : Number(end))).filter(Boolean) ?? [];
     if (known && !ended && !legs.length) {
       legs.push(document.createElement("li"));
       legs[0].textContent = words.dataset.unknown;
     }
     const shown = ended ? [] : legs;
     if (shown.map((one) => one.textContent).join() !== [...list.children].map((one) => one.textContent).join()) list.replaceChildren(...shown);
-    const card = list.closest("[data-near]"), [walk, drive] = known?.[area] ?? [];
+    const card = list.closest("[data-near]"), [walk, drive] = timed(known, area) ?? [];
     if (!card) return;
     card.dataset.near = walk ?? drive ?? FAR;
     // Where every way is too long by now, or the doors have closed, coming so late must be asked about.

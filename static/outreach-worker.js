@@ -17,7 +17,6 @@ function nameOf(url) {
 }
 
 const open = () => caches.open(PAGES);
-const kept = async (url) => (await open()).match(nameOf(url), { ignoreVary: true });
 const forget = () => caches.delete(PAGES);
 
 // `at`: when the page's own time was true, and `seen`: when it was last confirmed, by this clock.
@@ -26,21 +25,23 @@ function dated(html, at, seen = at) {
   return new Response(html, { headers });
 }
 
-function remember(url, answer, known) {
+// `pages` was opened before the question: who has signed out meanwhile has deleted it, and what is
+// put there then is kept nowhere.
+function remember(pages, url, answer, known) {
   const at = Date.now();
   last = last.then(async () => {
     if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) return forget(); // signed out
-    if (url.pathname === NEWS) return renew(url, answer, at, known);
+    if (url.pathname === NEWS) return renew(pages, url, answer, at, known);
     const plain = [...url.searchParams.keys()].every((name) => name === "lang");
-    if (plain && answer.status === 200 && !answer.redirected) await (await open()).put(nameOf(url), dated(await answer.text(), at));
+    if (plain && answer.status === 200 && !answer.redirected) await pages.put(nameOf(url), dated(await answer.text(), at));
   }).catch(() => {});
   return last;
 }
 
 // The page that is kept, with the parts that a refresh brought in place of its own. A refresh tells
 // what changed since the marks that the asking page `known`; where ours are others, we read it all.
-async function renew(url, answer, at, known) {
-  const old = await kept(url);
+async function renew(pages, url, answer, at, known) {
+  const old = await pages.match(nameOf(url), { ignoreVary: true });
   if (!old || ![200, 304].includes(answer.status)) return;
   let html = await old.text(), from = Number(old.headers.get("At"));
   if (answer.status === 200) {
@@ -50,7 +51,7 @@ async function renew(url, answer, at, known) {
       from = at;
     } else if (!same(answer.headers.get("ETag"))) return keep(url);
   }
-  await (await open()).put(nameOf(url), dated(html, from, at));
+  await pages.put(nameOf(url), dated(html, from, at));
 }
 
 function put(html, part, name) {
@@ -66,10 +67,10 @@ function ends(html, name) {
 
 // Reads the page for nobody: what it would say to a person stays for them.
 async function keep(url) {
-  const at = Date.now(), answer = await fetch(nameOf(url), { headers: { Purpose: "prefetch" }, redirect: "manual" });
+  const pages = await open(), at = Date.now(), answer = await fetch(nameOf(url), { headers: { Purpose: "prefetch" }, redirect: "manual" });
   if (answer.status !== 200) return "";
   const html = await answer.text();
-  await (await open()).put(nameOf(url), dated(html, at));
+  await pages.put(nameOf(url), dated(html, at));
   return html;
 }
 
@@ -81,17 +82,17 @@ async function marked(old) {
 
 // The network first; after its time, or without one, the last that was kept.
 async function fresh(event, url) {
-  const asked = fetch(event.request);
-  event.waitUntil(asked.then((answer) => remember(url, answer.clone())).catch(() => {}));
-  const old = await kept(url);
+  const pages = await open(), asked = fetch(event.request);
+  event.waitUntil(asked.then((answer) => remember(pages, url, answer.clone())).catch(() => {}));
+  const old = await pages.match(nameOf(url), { ignoreVary: true });
   if (!old) return asked;
   const late = new Promise((done) => setTimeout(done, Date.now() - tap < ANSWER ? ANSWER : PATIENCE));
   return await Promise.race([asked.catch(() => null), late]) ?? marked(old);
 }
 
 async function news(event, url) {
-  const answer = await fetch(event.request);
-  event.waitUntil(remember(url, answer.clone(), event.request.headers.get("If-None-Match")));
+  const pages = await open(), answer = await fetch(event.request);
+  event.waitUntil(remember(pages, url, answer.clone(), event.request.headers.get("If-None-Match")));
   return answer;
 }
 

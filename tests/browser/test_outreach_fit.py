@@ -24,8 +24,9 @@ from tests.test_outreach import caught_up
 from tests.test_outreach_fit import settle
 from tests.values import DAY, NOW
 
-from .test_desk import Desks, arrive, desks, findings, place
-from .test_holds import TOO_SMALL, WIDE
+from .axe import findings
+from .test_desk import TOO_SMALL, Desks, arrive, desks, place
+from .test_holds import WIDE
 
 __all__ = ["arrive", "desks", "place"]
 pytestmark = pytest.mark.browser
@@ -149,6 +150,12 @@ def test_one_tap_puts_the_right_door_first_and_tells_nobody(arrive: Arrive, city
     expect(page.get_by_label("Femme", exact=True)).to_be_checked()
     page.keyboard.press("Tab")
     assert not [url for url in asked if "woman" in url]
+
+
+def test_a_choice_that_moves_behind_the_hash_takes_no_answer_with_it(arrive: Arrive) -> None:
+    page = arrive("outreach", f"{PAGE}?who=woman&again=signed-out")
+    page.wait_for_url("**/outreach?again=signed-out#who=woman")
+    expect(page.locator("#told [role=alert]")).to_contain_text("your last tap was not saved")
 
 
 @pytest.mark.parametrize("language", ["fr"])
