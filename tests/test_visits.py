@@ -256,6 +256,18 @@ def test_a_bed_that_was_kept_for_others_until_a_moment_ago_was_not_promised_eith
     assert disputed(store) == (LATER + minutes * MINUTE if disputes else None)
 
 
+def test_a_bed_that_the_desk_took_back_was_promised_to_nobody_else(store: Store) -> None:
+    say(store, 2, NOW - 30 * MINUTE)
+    store.holds.keep(hold("h-1", WOMEN, NOW), horizons(NOW, DAY), OMAR)
+    place = ("riverbank", "women", ReportKind.CHANGE, 0, LATER, Source.DESK, "p-river")
+    fewer = Report(*place, "fewer", minds_held=True, ending=("h-1",))
+    assert store.reports.report(fewer, horizons(LATER, DAY), LATER).kept
+    for minute in (1, 2):
+        say(store, 1, LATER + minute * MINUTE)
+    visit(store, FULL, LATER + 5 * MINUTE, agency="Shuttle")
+    assert disputed(store) == LATER + 5 * MINUTE
+
+
 def test_an_agency_disputes_the_same_beds_once_an_hour(contested: Store) -> None:
     say(contested, 2, LATER + MINUTE)
     visit(contested, FULL, LATER + 30 * MINUTE)

@@ -41,13 +41,15 @@ local function agrees(open, taken)
   return open - taken + own < 1
 end
 
--- How many were kept for others a moment ago, and are free again.
+-- How many were kept for others a moment ago, and are free again: with those that somebody took, or
+-- the desk took back, the number itself has changed.
+local FREED = {released = true, lapsed = true, ['did-not-come'] = true}
 local function freed()
   local count = 0
   for _, old in ipairs(redis.call('HVALS', KEYS[7])) do
     local one = cjson.decode(old)
     local here = one.hold.site == asked.site and one.hold.group == asked.group
-    local others = one.hold.agency ~= asked.agency and one.reason ~= 'arrived'
+    local others = one.hold.agency ~= asked.agency and FREED[one.reason]
     if here and others and one.at > asked.observed - asked.grace then count = count + 1 end
   end
   return count
