@@ -87,7 +87,8 @@ async function fresh(event, url) {
   const old = await pages.match(nameOf(url), { ignoreVary: true });
   if (!old) return asked;
   const late = new Promise((done) => setTimeout(done, Date.now() - tap < ANSWER ? ANSWER : PATIENCE));
-  return await Promise.race([asked.catch(() => null), late]) ?? marked(old);
+  const answer = await Promise.race([asked.catch(() => null), late]);
+  return answer && answer.status < 500 ? answer : marked(old); // a server that can't is none
 }
 
 async function news(event, url) {

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from dashboard.beds import Source
 from dashboard.clock import horizons
 from dashboard.reports import Report, ReportKind
+from dashboard.store import StoreDown
 from tests.values import DAY
 from tests.wire import Wire
 
@@ -105,3 +106,22 @@ def test_a_session_that_ended_elsewhere_takes_the_kept_board_with_it(
     page.goto(desks.url + "/outreach")
     page.wait_for_url("**/sign-in**")
     complaints.clear()  # of the 401
+
+
+def test_a_server_whose_store_is_away_leaves_the_last_board_in_place(
+    enter: Enter, monkeypatch: pytest.MonkeyPatch, complaints: list[str]
+) -> None:
+    page = enter("/sign-in")
+    sign_in(page, "outreach")
+    assert page.evaluate(KEPT, "3 beds open")
+
+    def away() -> None:
+        raise StoreDown("away")
+
+    monkeypatch.setattr("dashboard.access.outreach", away)
+    page.reload()
+    expect(page.locator("#behind")).to_contain_text("This is the board of 4:12")
+    women = page.locator("#offer-riverbank-1 .count")
+    expect(women).to_have_text("Women's beds: 3 beds open just now", use_inner_text=True)
+    page.close()
+    complaints.clear()  # of each 503

@@ -100,7 +100,6 @@ def test_with_script_the_list_is_that_of_the_page_without_and_all_that_is_sent(
         assert sent[-1].keys() == {"csrf_token", "key", "beds", "minutes"}
 
     same("")
-    page.get_by_text("Pet, cart, wheelchair").click()
     page.locator("#asked input[value=woman]").check(force=True)
     same("who=woman")
     page.locator("#asked input[value=south]").check(force=True)
