@@ -144,24 +144,32 @@ const unsent = (() => {
   const KEPT = (status) => status >= 200 && status < 300;
   const REFUSED = (status) => status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
 
+  // The version that each report made which arrived while we ran. An undo that was tapped on the
+  // way takes that back, however early or late it came.
+  const made = new Map();
+  others?.addEventListener("message", ({ data }) => data.made && made.set(data.kept, data.made));
+  function aim(undo) {
+    if (!made.has(undo.undoes)) return;
+    undo.fields = undo.fields.map(([name, value]) => [name, name === "undoes" ? made.get(undo.undoes) : value]);
+    undo.undoes = undefined;
+  }
+
   // What a report that arrived tells those behind it: when the server had it, and what it made.
   async function handOn(item, headers) {
+    if (headers.has("Desk-Version")) made.set(item.key, headers.get("Desk-Version"));
     for (const next of (await list()).filter(({ lane, id }) => behind(lane, [item.lane]) && id > item.id)) {
-      const made = headers.get("Desk-Version"), at = Number(headers.get("Desk-Observed"));
+      const at = Number(headers.get("Desk-Observed"));
       if (at) next.made.after = Math.max(next.made.after ?? 0, at);
-      if (made && next.undoes === item.key) {
-        next.fields = next.fields.map(([name, value]) => [name, name === "undoes" ? made : value]);
-        next.undoes = undefined;
-      }
-      if (at || made) await keep(next);
+      aim(next);
+      await keep(next);
     }
   }
 
   async function settle(item, answer, hears) {
     if (answer.asks) await keep(Object.assign(item, { state: answer.asks, asked: answer.known.person }));
     else if (KEPT(answer.status)) {
-      others?.postMessage({ kept: item.key, text: answer.text });
       await handOn(item, answer.headers);
+      others?.postMessage({ kept: item.key, text: answer.text, made: made.get(item.key) });
       await drop(item.id);
     } else if (REFUSED(answer.status) && hears) {
       if (answer.straight) await drop(item.id);
@@ -178,6 +186,7 @@ const unsent = (() => {
     for (const { id } of await list()) {
       const item = await find(id); // it may have gone meanwhile
       if (!item || item.state || behind(item.lane, stuck)) continue;
+      aim(item);
       const of = item.undoes && (await list()).find(({ key }) => key === item.undoes);
       if (of && of.state !== "refused") continue; // what it takes back asks a person first
       const answer = item.undoes ? NOTHING : await attempt(item, desks);

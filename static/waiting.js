@@ -76,7 +76,12 @@
     return { who: person, by: name };
   }
 
-  const undone = (body, group) => group && body.has("undoes") ? of(group).findLast((item) => !item.state && item.kind)?.key : undefined;
+  let arriving; // saved, and not yet shown as such: an undo that is tapped now means this one
+  const undone = (body, group) => {
+    if (!group || !body.has("undoes")) return undefined;
+    const last = of(group).findLast((item) => !item.state && item.kind);
+    return (last ?? (arriving?.group === group && arriving.kind ? arriving : undefined))?.key;
+  };
 
   function nameOf(part, submitter) {
     const group = part?.querySelector("h2")?.textContent.trim();
@@ -125,9 +130,11 @@
   async function answered(item, answer) {
     const straight = answer.straight, good = unsent.KEPT(answer.status);
     items = items.filter(({ key }) => key !== item.key);
+    if (good) arriving = item;
     if (here(item) && answer.text.includes("<hx-partial")) {
       await place(item, answer);
     } else say(good ? words.gone : words.refused, good);
+    arriving = undefined;
     said.dataset.good = good ? "yes" : "no";
     if (good) {
       wait = FIRST;
