@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_hex
 
-from flask import abort, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from .. import access, forms, offers, taps, web
-from ..asking import ANSWER_IN, Ask, AskEnd, Way
-from ..beds import Status
-from ..people import Person
-from ..rows import Moment
+from .. import access, forms, web
+from ..asking import ANSWER_IN, Ask, AskEnd
+from ..reports import Answer
 from ..store import Grip
 from .blueprint import bp
 from .screen import hand, said, told
+from .wishes import Wish, wished
 
 
 @bp.post("/outreach/sites/<site>/groups/<group>/asks")
 def ask(site: str, group: str) -> ResponseReturnValue:
-    worker, moment = access.outreach(), Moment(web.board(), web.now())
-    door, found = offers.offer(moment, site, group) or abort(404)
-    try:
-        minutes, key = taps.arriving(request.form)
-    except forms.Refused as refused:
-        return said("ask", "wrong", wrong=next(iter(refused.errors.values())))
-    if door.ends is None or timedelta(minutes=minutes) > door.ends - web.now():
-        return said("ask", "too-late")
-    if door.site.asks_call_first or found.row.status is Status.CLOSED:
-        return said("ask", Way.CALL)
-    asked = _ask(worker, site, group, minutes, web.now())
-    judge, most = moment.judge(door.site), web.settings().agency_holds
-    return told("ask", access.store().asks.ask(asked, judge, hand(worker), key, most))
+    def asked(wish: Wish) -> Answer:
+        most = web.settings().agency_holds
+        return access.store().asks.ask(_ask(wish), wish.judge, hand(wish.worker), wish.key, most)
+
+    return wished("ask", site, group, asked)
 
 
 @bp.post("/outreach/asks/<id_>/withdraw")
@@ -46,6 +37,7 @@ def withdraw(id_: str) -> ResponseReturnValue:
     return told("withdraw", access.store().asks.end(grip, AskEnd.WITHDRAWN, web.now()))
 
 
-def _ask(worker: Person, site: str, group: str, minutes: int, now: datetime) -> Ask:
-    place = (f"h-{token_hex(6)}", site, group, worker.agency)
-    return Ask(*place, now, now + ANSWER_IN, now + timedelta(minutes=minutes), worker.id)
+def _ask(wish: Wish) -> Ask:
+    now, worker = web.now(), wish.worker
+    place = (f"h-{token_hex(6)}", wish.door.site.id, wish.group, worker.agency)
+    return Ask(*place, now, now + ANSWER_IN, now + timedelta(minutes=wish.minutes), worker.id)

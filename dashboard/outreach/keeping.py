@@ -7,40 +7,30 @@ from datetime import timedelta
 from random import SystemRandom
 from secrets import token_hex
 
-from flask import abort, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from .. import access, codes, forms, offers, taps, web
-from ..asking import Way
-from ..beds import Hold, HoldEnd, Status
+from .. import access, codes, forms, offers, web
+from ..beds import Hold, HoldEnd
 from ..holds import LONGER, latest_end
-from ..offers import Door, Mine
-from ..people import Person
+from ..offers import Mine
 from ..reports import Answer, Outcome
-from ..rows import Moment
 from ..store import Grip
 from .blueprint import bp
 from .screen import hand, mine, said, told
+from .wishes import Wish, wished
 
 SPARE_CODES = 8
 
 
 @bp.post("/outreach/sites/<site>/groups/<group>/holds")
 def keep(site: str, group: str) -> ResponseReturnValue:
-    worker, moment = access.outreach(), Moment(web.board(), web.now())
-    door, found = offers.offer(moment, site, group) or abort(404)
-    try:
-        minutes, key = taps.arriving(request.form)
-    except forms.Refused as refused:
-        return said("keep", "wrong", wrong=next(iter(refused.errors.values())))
-    if door.ends is None or timedelta(minutes=minutes) > door.ends - web.now():
-        return said("keep", "too-late")
-    if door.site.asks_call_first or found.row.status is Status.CLOSED:
-        return said("keep", Way.CALL)
-    hold, judge = _hold(worker, door, group, minutes), moment.judge(door.site)
-    spare = codes.some(SPARE_CODES, SystemRandom())
-    most = web.settings().agency_holds
-    return told("keep", access.store().holds.keep(hold, judge, hand(worker), key, most, spare))
+    def kept(wish: Wish) -> Answer:
+        spare, most = codes.some(SPARE_CODES, SystemRandom()), web.settings().agency_holds
+        told_by = hand(wish.worker)
+        return access.store().holds.keep(_hold(wish), wish.judge, told_by, wish.key, most, spare)
+
+    return wished("keep", site, group, kept)
 
 
 @bp.post("/outreach/holds/<id_>/longer")
@@ -73,8 +63,8 @@ def _tapped(id_: str, kind: str, act: Callable[[Grip, Mine], Answer]) -> Respons
     return told(kind, act(grip, found))
 
 
-def _hold(worker: Person, door: Door, group: str, minutes: int) -> Hold:
-    now = web.now()
-    arrives, code = now + timedelta(minutes=minutes), codes.code(SystemRandom())
-    place = (door.site.id, group, worker.agency, code)
-    return Hold(f"h-{token_hex(6)}", *place, now, door.ends or now, arrives, who=worker.id)
+def _hold(wish: Wish) -> Hold:
+    now, worker = web.now(), wish.worker
+    arrives, code = now + timedelta(minutes=wish.minutes), codes.code(SystemRandom())
+    place = (wish.door.site.id, wish.group, worker.agency, code)
+    return Hold(f"h-{token_hex(6)}", *place, now, wish.door.ends or now, arrives, who=worker.id)

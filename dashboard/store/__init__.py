@@ -6,7 +6,8 @@ from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, Store
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
 from .evenings import Evenings
-from .holds import Ended, Grip, Holds
+from .grips import Grip
+from .holds import Ended, Holds
 from .looks import Looked
 from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPasskeys
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 from typing import Any
 
 from ..asking import IN_VAIN, Ask, AskEnd
@@ -16,9 +14,7 @@ from ..people import Hand
 from ..reports import Answer
 from . import asked as written
 from . import wire
-from .connection import Connection, fingerprint, steady
-from .holds import ASKING, Grip, by
-from .reports import answer
+from .grips import ASKING, Grip, Gripped, by
 
 ENDING = ("asks", "asks-ended")
 
@@ -32,11 +28,8 @@ class AskOver:
     at: datetime
 
 
-class Asks:
+class Asks(Gripped):
     """The store's side of beds that a desk is asked to keep."""
-
-    def __init__(self, connection: Connection):
-        self._store = connection
 
     def ask(
         self,
@@ -78,45 +71,25 @@ class Asks:
             "expires": wire.to_ms(until),
             "reset": wire.to_ms(judge.reset),
         }
-        return self._run("grant", ASKING, grip.hand, grip.key, [grip.hold, AskEnd.YES], asked)
+        return self._act("grant", ASKING, grip, asked, AskEnd.YES)
 
     def end(self, grip: Grip, reason: AskEnd, now: datetime) -> Answer:
         """The desk's no, or whoever asked needs the bed no more. Raises StoreDown."""
         asked = self._asked(grip, now) | {"reason": reason}
-        return self._run("end_ask", ENDING, grip.hand, grip.key, [grip.hold, reason], asked)
+        return self._act("end_ask", ENDING, grip, asked, reason)
 
     def lapse(self, ask: Ask, now: datetime) -> None:
         """Says in the stream, once whoever says it, that nobody answered. Raises StoreDown."""
-        key = token_hex(16)
-        keys = [self._store.key(name) for name in ENDING]
-        self._store.run("lapse_ask", keys, "", key, key, {"id": ask.id, "now": wire.to_ms(now)})
+        self._lapse("lapse_ask", ENDING, ask.id, now)
 
     def ended(self, agency: str, since: datetime) -> list[AskOver]:
         """The asks of an agency that ended since then, within a day; newest first.
 
         Raises StoreDown.
         """
-        with steady():
-            texts = self._store.client.hvals(self._store.key("asks-ended"))
-        found = [_over(json.loads(text)) for text in texts]
+        found = map(_over, self._over("asks-ended"))
         ours = [one for one in found if one.ask.agency == agency and one.at >= since]
         return sorted(ours, key=lambda one: (one.at, one.ask.id), reverse=True)
-
-    def _asked(self, grip: Grip, now: datetime) -> dict[str, Any]:
-        whose = {"site": grip.site or None, "agency": grip.agency or None}
-        return by(grip.hand, now) | {"id": grip.hold} | whose
-
-    def _run(
-        self,
-        script: str,
-        names: Sequence[str],
-        hand: Hand,
-        key: str,
-        told: Sequence[str],
-        asked: dict[str, Any],
-    ) -> Answer:
-        keys, digest = [self._store.key(name) for name in names], fingerprint(json.dumps(told))
-        return answer(self._store.run(script, keys, hand.who, key, digest, asked))
 
 
 def _over(told: dict[str, Any]) -> AskOver:

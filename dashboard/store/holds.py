@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from secrets import token_hex
 from typing import Any
 
 from ..beds import MOST, Hold, HoldEnd
@@ -14,22 +13,7 @@ from ..clock import Horizons
 from ..people import Hand
 from ..reports import Answer
 from . import wire
-from .connection import Connection, fingerprint, steady
-from .reports import answer
-
-# The keys that a script needs which may keep a bed, in its order.
-ASKING = ("groups", "figures", "holds", "holds-ended", "asks", "asks-ended")
-
-
-@dataclass(frozen=True, slots=True)
-class Grip:
-    """Somebody's hand on one open hold of their ``site`` or of their ``agency``."""
-
-    hold: str
-    hand: Hand
-    key: str
-    site: str = ""
-    agency: str = ""
+from .grips import ASKING, Grip, Gripped, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +25,8 @@ class Ended:
     at: datetime
 
 
-class Holds:
+class Holds(Gripped):
     """The store's side of beds that are kept for people on the way."""
-
-    def __init__(self, connection: Connection):
-        self._store = connection
 
     def keep(
         self,
@@ -80,7 +61,7 @@ class Holds:
     def end(self, grip: Grip, reason: HoldEnd, now: datetime) -> Answer:
         """Ends a hold that is open; ending it again changes nothing. Raises StoreDown."""
         asked = self._asked(grip, now) | {"reason": reason}
-        return self._hold("end_hold", ("holds", "holds-ended"), grip, asked, reason)
+        return self._act("end_hold", ("holds", "holds-ended"), grip, asked, reason)
 
     def arrive(self, grip: Grip, observed: datetime, judge: Horizons, now: datetime) -> Answer:
         """Ends a hold and takes its bed, in one step. Raises StoreDown."""
@@ -90,7 +71,7 @@ class Holds:
             "stale": wire.to_ms(judge.stale),
         }
         keys = ("figures", "holds", "holds-ended")
-        return self._hold("arrive", keys, grip, asked, HoldEnd.ARRIVED)
+        return self._act("arrive", keys, grip, asked, HoldEnd.ARRIVED)
 
     def extend(
         self, grip: Grip, more: timedelta, limit: datetime, now: datetime, once: bool = False
@@ -104,53 +85,23 @@ class Holds:
             "limit": wire.to_ms(limit),
             "once": once,
         }
-        return self._hold("extend", ("holds", "holds-ended"), grip, asked, "longer")
+        return self._act("extend", ("holds", "holds-ended"), grip, asked, "longer")
 
     def lapse(self, hold: Hold, now: datetime) -> None:
         """Says in the stream, once whoever says it, that this hold ended by itself.
 
         Raises StoreDown.
         """
-        key = token_hex(16)
-        asked = {"id": hold.id, "now": wire.to_ms(now)}
-        keys = [self._store.key(name) for name in ("holds", "holds-ended")]
-        self._store.run("lapse", keys, "", key, key, asked)
+        self._lapse("lapse", ("holds", "holds-ended"), hold.id, now)
 
     def ended(self, agency: str, since: datetime) -> list[Ended]:
         """The holds of an agency that ended since then, within a day; newest first.
 
         Raises StoreDown.
         """
-        with steady():
-            texts = self._store.client.hvals(self._store.key("holds-ended"))
-        found = [_ended(json.loads(text)) for text in texts]
+        found = map(_ended, self._over("holds-ended"))
         ours = [one for one in found if one.hold.agency == agency and one.at >= since]
         return sorted(ours, key=lambda one: (one.at, one.hold.id), reverse=True)
-
-    def _asked(self, grip: Grip, now: datetime) -> dict[str, Any]:
-        whose = {"site": grip.site or None, "agency": grip.agency or None}
-        return by(grip.hand, now) | {"id": grip.hold} | whose
-
-    def _hold(
-        self, script: str, names: Sequence[str], grip: Grip, asked: dict[str, Any], act: str
-    ) -> Answer:
-        return self._run(script, names, grip.hand, grip.key, [grip.hold, act], asked)
-
-    def _run(
-        self,
-        script: str,
-        names: Sequence[str],
-        hand: Hand,
-        key: str,
-        told: Sequence[str],
-        asked: dict[str, Any],
-    ) -> Answer:
-        keys, digest = [self._store.key(name) for name in names], fingerprint(json.dumps(told))
-        return answer(self._store.run(script, keys, hand.who, key, digest, asked))
-
-
-def by(hand: Hand, now: datetime) -> dict[str, Any]:
-    return {"source": hand.source, "device": hand.device or None, "now": wire.to_ms(now)}
 
 
 def _ended(told: dict[str, Any]) -> Ended:
