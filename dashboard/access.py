@@ -203,7 +203,7 @@ def home(person: Person) -> str:
     """Where somebody starts."""
     if here := device.present():
         return url_for("desk.page", site=here.device.site)
-    pages = {Role.COORDINATOR: "coordinator.page", Role.OUTREACH: "outreach.page"}
+    pages = {Role.COORDINATOR: "people.page", Role.OUTREACH: "outreach.page"}
     return url_for(pages.get(person.role, "desk.mine"))
 
 

@@ -15,20 +15,16 @@ from . import (
     access,
     account,
     api,
-    areas,
     cli,
-    coordinator,
     demo,
     desk,
-    devices,
     enrol,
     health,
     live,
+    office,
     outreach,
     public,
-    records,
     signin,
-    unmet,
     web,
     welcome,
 )
@@ -74,23 +70,10 @@ def create_app(
     cli.init_app(app)
     access.init_app(app)
     access.csrf.exempt(api.bp)
-    for part in (
-        public,
-        api,
-        health,
-        signin,
-        welcome,
-        enrol,
-        account,
-        desk,
-        outreach,
-        coordinator,
-        devices,
-        areas,
-        records,
-        unmet,
-    ):
+    for part in (public, api, health, signin, welcome, enrol, account, desk, outreach):
         app.register_blueprint(part.bp)
+    for bp in office.BLUEPRINTS:
+        app.register_blueprint(bp)
     public.init_app(app)
     live.init_app(app)
     if settings.trust_proxy:

@@ -15,9 +15,8 @@ CORE = {"zones", "clock", "facts", "beds", "holds", "codes", "events", "reports"
 CORE |= {"journal", "board", "rows", "lapses", "asking"}
 CORE |= {"evening", "turnaways", "visits", "record", "reminders", "handover"}  # no package
 CORE |= {"travel", "hours", "trips", "later", "shortage"}
-BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "coordinator"}
-BLUEPRINTS |= {"account", "devices", "enrol"}
-BLUEPRINTS |= {"areas", "unmet", "records"}
+BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "office"}
+BLUEPRINTS |= {"account", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
     CORE

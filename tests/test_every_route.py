@@ -24,7 +24,7 @@ FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"
 FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
 THEIRS = {
     "outreach": {"outreach", "records"},
-    "coordinator": {"coordinator", "devices", "areas", "unmet", "records"},
+    "coordinator": {"people", "devices", "areas", "unmet", "records"},
 }
 
 
@@ -45,7 +45,7 @@ def routes(town: Town, room: str = "desk") -> list[tuple[str, str, str]]:
 def rooms(town: Town) -> set[str]:
     """Every room that is for people who are signed in."""
     found = {one.endpoint.partition(".")[0] for one in town.app.url_map.iter_rules()}
-    assert found >= {"coordinator", "devices", "outreach", "records", "areas", "unmet"}
+    assert found >= {"people", "devices", "outreach", "records", "areas", "unmet"}
     return found - FOR_ANYBODY
 
 

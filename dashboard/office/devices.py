@@ -9,9 +9,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from . import access, forms, web
-from .beds import Site
-from .store import NoSuchDevice
+from .. import access, forms, web
+from ..beds import Site
+from ..store import NoSuchDevice
 
 bp = Blueprint("devices", __name__)
 
@@ -47,13 +47,13 @@ def revoke(id_: str) -> ResponseReturnValue:
 
 def _link(name: str, address: str) -> str:
     drawn = segno.make(address, micro=False).svg_inline(border=4, omitsize=True, svgclass="qr")
-    return render_template("coordinator/device.html", name=name, address=address, qr=Markup(drawn))  # noqa: S704 (drawn here)
+    return render_template("office/device.html", name=name, address=address, qr=Markup(drawn))  # noqa: S704 (drawn here)
 
 
 def _page(errors: Mapping[str, str] | None = None) -> str:
     given = request.form if request.method == "POST" else request.args
     return render_template(
-        "coordinator/devices.html",
+        "office/devices.html",
         devices=access.store().devices.all(),
         sites=_sites(),
         given=given,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from . import access, web
-from .people import Role
-from .rows import Moment
+from .. import access, web
+from ..people import Role
+from ..rows import Moment
 
 bp = Blueprint("records", __name__)
 
@@ -23,4 +23,4 @@ def page() -> ResponseReturnValue:
     shown = [one for one in sites if not one.confidential or person.role is Role.COORDINATOR]
     ordered = sorted(shown, key=lambda site: site.name.casefold())
     records = [(site, moment.record(site.id)) for site in ordered]
-    return render_template("coordinator/records.html", records=records, say=web.voice())
+    return render_template("office/right.html", records=records, say=web.voice())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from . import access, shortage, web
-from .asked import HOURS
+from .. import access, shortage, web
+from ..asked import HOURS
 
 bp = Blueprint("unmet", __name__)
 
@@ -17,7 +17,7 @@ def page() -> ResponseReturnValue:
     now, day = web.now(), web.settings().day
     kept = access.store().unmet.kept(shortage.lately(now, day))
     return render_template(
-        "coordinator/unmet.html",
+        "office/unmet.html",
         days=shortage.shown(kept, now, day),
         least=shortage.FROM,
         hours=HOURS,

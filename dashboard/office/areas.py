@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from . import access, distances, forms, web
-from .travel import AREA_LENGTH, LONGEST, Travel
+from .. import access, distances, forms, web
+from ..travel import AREA_LENGTH, LONGEST, Travel
 
 bp = Blueprint("areas", __name__)
 
@@ -63,7 +63,7 @@ def _page(travel: Travel, errors: Mapping[str, str] | None = None) -> str:
     given = request.form if request.method == "POST" else request.args
     states = list(web.board().sites.values())
     return render_template(
-        "coordinator/areas.html",
+        "office/areas.html",
         travel=travel,
         chosen=travel.find(given.get("area", "")) or next(iter(travel.areas), ""),
         lacking=travel.others(state.site.place.area for state in states),

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from . import access, forms, web
-from .beds import Site
-from .people import Role
-from .store import LastCoordinator, LoginTaken, NoSuchPerson
+from .. import access, forms, web
+from ..beds import Site
+from ..people import Role
+from ..store import LastCoordinator, LoginTaken, NoSuchPerson
 
-bp = Blueprint("coordinator", __name__)
+bp = Blueprint("people", __name__)
 
 
 @bp.get("/people")
@@ -54,20 +54,20 @@ def disable(id_: str) -> ResponseReturnValue:
         abort(404)
     except LastCoordinator:
         return _page(why="last-coordinator"), 409
-    return redirect(url_for("coordinator.page"), 303)
+    return redirect(url_for("people.page"), 303)
 
 
 def _link(name: str, token: str) -> str:
     start = web.settings().public_url or request.url_root.rstrip("/")
     address = start + access.welcome_path(token)
-    return render_template("coordinator/link.html", name=name, address=address)
+    return render_template("office/link.html", name=name, address=address)
 
 
 def _page(errors: Mapping[str, str] | None = None, why: str = "") -> str:
     given = request.form if request.method == "POST" else request.args
     shown: dict[str, Any] = {"sites": _sites(), "roles": list(Role), "now": web.now()}
     return render_template(
-        "coordinator/page.html",
+        "office/people.html",
         people=access.store().people.all(),
         given=given,
         errors=errors or {},

@@ -1,0 +1,10 @@
+"""The office: what the coordinator keeps true, one small blueprint for each subject.
+
+``BLUEPRINTS`` are all of them, in the order of the office's menu (``templates/office/_menu.html``).
+"""
+
+from . import areas, devices, people, right, unmet
+
+BLUEPRINTS = tuple(one.bp for one in (people, devices, areas, unmet, right))
+
+__all__ = ["BLUEPRINTS"]
