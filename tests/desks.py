@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,8 +17,9 @@ from dashboard import create_app, pins
 from dashboard.config import Settings
 from dashboard.passwords import Passwords
 from dashboard.people import Person, Role
-from dashboard.store import Store
+from dashboard.store import Store, StoreDown
 
+from .by_hand import wait_until
 from .values import GROUPS, NOW, SITES
 
 PASSWORD = "six quiet geese at dawn"
@@ -43,6 +44,23 @@ class Town:
 
     def later(self, **more: float) -> None:
         self.now += timedelta(**more)
+
+    def caught_up(self) -> None:
+        """Waits until the pages know what the store knows, as they do a moment later.
+
+        What a browser has just said itself its next page must show without this.
+        """
+        follower = self.app.extensions["follower"]
+        if not follower.ready.is_set():
+            self.app.test_client().get("/healthz")  # the first request starts it
+            follower.ready.wait(5)
+        with suppress(StoreDown):
+            wait_until(
+                lambda: (
+                    not follower.connected
+                    or self.store.stream.behind(follower.board.version)[0] == 0
+                )
+            )
 
     def as_(self, name: str) -> Browser:
         """A browser in which this one of the cast is signed in; "visitor" is nobody."""
@@ -121,6 +139,7 @@ class Browser:
         return forms(self.page, action)[0]["csrf_token"]
 
     def open(self, path: str, follow: bool = True, **more: object) -> TestResponse:
+        self.town.caught_up()
         answer = self.client.get(path, follow_redirects=follow, **more)  # type: ignore[arg-type]
         self.page = answer.text
         return answer

@@ -15,7 +15,7 @@ from dashboard.events import AskEnded
 from dashboard.facts import Holding
 from tests.by_hand import wait_until
 from tests.desks import Browser, Town, forms, riverbend
-from tests.test_outreach import KEEP, MINUTE, PAGE, caught_up, keep, kept, report
+from tests.test_outreach import KEEP, MINUTE, PAGE, keep, kept, report
 from tests.values import DAY, WOMEN
 
 DESK = "/desk/riverbank"
@@ -33,7 +33,7 @@ def town(settings: Settings) -> Iterator[Town]:
 
 def kept_after(town: Town, mode: Holding, walk_in: int = 0) -> None:
     town.store.profiles.save([], [replace(WOMEN, holds=mode, walk_in=walk_in)], "p-cor", town.now)
-    caught_up(town)
+    town.caught_up()
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_who_gets_no_answer_is_told_to_call_and_a_late_yes_is_refused(
     desk.page = page
     desk.send(f"{DESK}/asks/{id_}/yes", {})
     assert "Too late: nobody waits for this answer any more. No bed was kept." in desk.words
-    caught_up(town)
+    town.caught_up()
     outreach.open(PAGE)
     said = "the desk gave no answer by 4:22 pm, so no bed is kept. Call: 250-555-0142"
     assert said in outreach.words
@@ -290,7 +290,7 @@ def test_the_public_sees_nothing_of_an_ask(town: Town, outreach: Browser) -> Non
     before = visitor.open("/").text
     seen = town.app.extensions["follower"].board.version
     ask(outreach)
-    caught_up(town)
+    town.caught_up()
     assert town.app.extensions["follower"].board.changed_since(seen, public=True) == []
     now = visitor.open("/").text
     version = re.compile(r"\d+-\d+|[0-9a-f]{16}")

@@ -14,7 +14,6 @@ from dashboard.clock import horizons
 from dashboard.config import Settings
 from dashboard.holds import coming
 
-from .by_hand import wait_until
 from .desks import Browser, Town, forms, riverbend
 from .values import DAY, MEN, VAN, WOMEN, hold
 
@@ -47,12 +46,7 @@ def keep(town: Town, id_: str, code: str, arrives: int = 40, group: BedGroup = W
     one = replace(hold(id_, group, town.now), code=code, agency="Street team")
     one = replace(one, arrives_at=town.now + arrives * MINUTE)
     assert town.store.holds.keep(one, horizons(town.now, DAY), VAN).outcome == "saved"
-    caught_up(town)
-
-
-def caught_up(town: Town) -> None:
-    follower = town.app.extensions["follower"]
-    wait_until(lambda: town.store.stream.behind(follower.board.version)[0] == 0)
+    town.caught_up()
 
 
 def tap(browser: Browser, id_: str, what: str) -> None:

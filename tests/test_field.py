@@ -12,7 +12,7 @@ from dashboard.events import Visited
 from dashboard.visits import REASONS, Found
 
 from .desks import Browser, Town, forms, riverbend, send
-from .test_outreach import KEEP, caught_up, report
+from .test_outreach import KEEP, report
 from .values import DAY
 
 VISITS = "/outreach/sites/riverbank/groups/women/visits"
@@ -33,7 +33,7 @@ def tell(town: Town, found: str, name: str = "outreach") -> Browser:
     worker = town.as_(name)
     worker.open("/outreach")
     worker.post(VISITS, worker.form(VISITS) | {"found": found})
-    caught_up(town)
+    town.caught_up()
     return worker
 
 
@@ -96,7 +96,7 @@ def test_the_desk_is_asked_with_both_sides_and_confirms_in_one_tap(town: Town) -
     desk.send(REPORT, {}, which=0)
     assert "Saved 4:41 pm" in desk.words
     assert 'id="disputes" aria-labelledby="disputes-title" hidden' in desk.page
-    caught_up(town)
+    town.caught_up()
     for reader in (worker, town.as_("visitor")):
         reader.open("/outreach" if reader is worker else "/")
         assert "Disputed" not in reader.words
@@ -232,7 +232,7 @@ def test_a_site_that_wants_a_call_first_is_not_contradicted(town: Town) -> None:
     desk = town.as_("desk_at_riverbank")
     desk.open(f"{DESK}/evening")
     desk.send(f"{DESK}/evening", {"topic": "call-first"})
-    caught_up(town)
+    town.caught_up()
     tell(town, "was-full")
     assert [one.disputes for one in visits(town)] == [False]
 

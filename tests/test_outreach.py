@@ -19,7 +19,6 @@ from dashboard.people import Hand
 from dashboard.reports import Report, ReportKind
 from dashboard.store import Grip
 
-from .by_hand import wait_until
 from .desks import Browser, Town, forms, riverbend
 from .values import DAY
 
@@ -41,13 +40,7 @@ def report(town: Town, open_: int, site: str = "riverbank", group: str = "women"
     place = (site, group, ReportKind.CHANGE, open_, town.now, Source.DESK, "p-river")
     said = Report(*place, f"k-{site}-{open_}-{town.now}")
     assert town.store.reports.report(said, horizons(town.now, DAY), town.now).kept
-    caught_up(town)
-
-
-def caught_up(town: Town) -> None:
-    town.app.test_client().get("/healthz")
-    follower = town.app.extensions["follower"]
-    wait_until(lambda: town.store.stream.behind(follower.board.version)[0] == 0)
+    town.caught_up()
 
 
 @pytest.fixture
@@ -215,7 +208,7 @@ def test_what_became_of_a_hold_is_told_in_words(
     if reason == "lapsed":
         town.later(minutes=90)
         town.store.holds.lapse(one, town.now)
-    caught_up(town)
+    town.caught_up()
     outreach.open(f"{PAGE}/news")
     assert f"{one.code} , Riverbank House: {words}" in outreach.words
     town.later(hours=3, minutes=1)
@@ -240,7 +233,7 @@ def test_an_agency_sees_and_touches_only_its_own_holds(town: Town, outreach: Bro
     )
     hand = Hand("p-clinic", Source.OUTREACH)
     town.store.holds.keep(other, horizons(town.now, DAY), hand)
-    caught_up(town)
+    town.caught_up()
     outreach.open(PAGE)
     assert "canyon" not in outreach.page
     assert "Clinic" not in outreach.page

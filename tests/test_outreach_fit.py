@@ -18,7 +18,7 @@ from dashboard.reports import Report, ReportKind
 
 from .desks import Browser, Town, riverbend, words
 from .fit_table import COUNTED, SITES, TABLE, decided
-from .test_outreach import KEEP, caught_up, report
+from .test_outreach import KEEP, report
 from .values import DAY, HAVEN, NOW, RIVERBANK
 
 PAGE = "/outreach"
@@ -48,7 +48,7 @@ def card(browser: Browser, id_: str) -> str:
 
 def save(town: Town, *sites: object) -> None:
     town.store.profiles.save(sites, (), "test", NOW)  # type: ignore[arg-type]
-    caught_up(town)
+    town.caught_up()
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def settle(town: Town) -> None:
         key = f"k-{one.group.site}-{one.group.id}"
         said = Report(*place, observed, Source.DESK, "p-desk", key)
         assert town.store.reports.report(said, horizons(NOW, DAY), NOW).kept
-    caught_up(town)
+    town.caught_up()
 
 
 def told(page: str) -> list[tuple[str, str, tuple[str, ...]]]:

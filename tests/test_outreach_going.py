@@ -18,7 +18,7 @@ from dashboard.shortage import ANYONE, today
 from dashboard.travel import Leg, pair
 
 from .desks import PASSWORD, Browser, Town, riverbend, words
-from .test_outreach import caught_up, report
+from .test_outreach import report
 from .values import DAY, NORTHSIDE, RIVERBANK, at
 
 PAGE, UNMET = "/outreach", "/outreach/unmet/"
@@ -74,7 +74,7 @@ def say(town: Town, site: str, topic: str) -> None:
     hand = Hand("p-desk", Source.DESK)
     said = declared({"topic": topic, "key": f"say-{topic}"}, (site, ""), hand, town.now, DAY)
     assert town.store.evenings.say(said, town.now).version
-    caught_up(town)
+    town.caught_up()
 
 
 def counted(town: Town) -> dict[str, int]:
@@ -155,7 +155,7 @@ def test_a_page_that_hears_nothing_more_knows_what_the_end_of_a_site_means(
     """After a last check-in nobody gets in; after a curfew one may still ask."""
     curfew = replace(NORTHSIDE, last_check_in=None, curfew=time(23))
     town.store.profiles.save([curfew], [], "test", town.now)
-    caught_up(town)
+    town.caught_up()
     outreach.open(PAGE)
     assert 'data-closes="no"' in part(outreach, "riverbank")
     assert 'data-closes="ask"' in part(outreach, "northside")
@@ -173,7 +173,7 @@ def test_the_clock_is_tonights_where_the_desk_has_said_another(
     given = {"topic": "last-check-in", "time": "22:30", "key": "later-tonight"}
     said = declared(given, ("riverbank", ""), hand, town.now, DAY)
     assert town.store.evenings.say(said, town.now).version
-    caught_up(town)
+    town.caught_up()
     outreach.open(f"{PAGE}?start=North Shore")
     assert "Check-in until 10:30 pm On foot 40 min: leave by 9:50 pm" in card(outreach, "riverbank")
     town.now = at("08:00", 21)
@@ -239,7 +239,7 @@ def test_the_second_list_is_there_until_the_hour_has_come(town: Town, outreach: 
 def test_a_release_after_the_last_check_in_must_be_asked_for(town: Town, outreach: Browser) -> None:
     early = replace(RIVERBANK, release=time(21, 30))
     town.store.profiles.save([early], [], "test", town.now)
-    caught_up(town)
+    town.caught_up()
     outreach.open(PAGE)
     assert "Riverbank House South Shore 250-555-0142 Check-in ends before that" in (
         section(outreach, "later")

@@ -12,7 +12,7 @@ import pytest
 from dashboard.config import Settings
 
 from .desks import Browser, Town, riverbend, words
-from .test_outreach import caught_up, report
+from .test_outreach import report
 from .values import HAVEN, NOW
 
 PAGE = "/outreach"
@@ -65,7 +65,7 @@ def test_a_number_that_somebody_disputes_is_told_as_disputed(town: Town, outreac
     outreach.open(PAGE)
     action = f"{PAGE}/sites/riverbank/groups/women/visits"
     outreach.post(action, outreach.form(action) | {"found": "was-full"})
-    caught_up(town)
+    town.caught_up()
     assert "Disputed 4:40 pm. Call first." in text(outreach, "riverbank")[1]
 
 

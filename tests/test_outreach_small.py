@@ -16,7 +16,7 @@ from dashboard.reports import Report, ReportKind
 
 from .desks import Browser, Town, riverbend
 from .test_cli import GROUPS, SITES, done, flask
-from .test_outreach import KEEP, PART, caught_up
+from .test_outreach import KEEP, PART
 from .values import DAY
 
 PAGE = "/outreach"
@@ -31,7 +31,7 @@ def town(settings: Settings) -> Iterator[Town]:
         for site, state in town.store.stream.snapshot(DAY).sites.items():
             for number, one in enumerate(state.groups):
                 counted(town, site, one.group.id, number + 1)
-        caught_up(town)
+        town.caught_up()
         yield town
 
 
@@ -79,7 +79,7 @@ def test_a_refresh_is_below_a_kilobyte_and_sends_what_changed(
     town.later(minutes=3)
     assert refresh(outreach, known).status_code == 304, "ages are counted on by the page"
     counted(town, "riverbank", "women", 7)
-    caught_up(town)
+    town.caught_up()
     answer = refresh(outreach, known, **BR)
     parts = dict(PART.findall(brotli.decompress(answer.data).decode()))
     assert {name for name in parts if "riverbank" not in name} == {"marks"}
@@ -95,7 +95,7 @@ def test_a_refresh_is_below_a_kilobyte_and_sends_what_changed(
 def test_a_page_with_other_sites_is_read_anew(town: Town, outreach: Browser) -> None:
     known = marks(outreach.open(PAGE).text)
     town.store.profiles.save([Site("new-house", "New House")], [], "test", town.now)
-    caught_up(town)
+    town.caught_up()
     assert refresh(outreach, known).status_code == 205
     assert refresh(outreach, "of-an-older-build").status_code == 205
 

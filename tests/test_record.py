@@ -22,7 +22,6 @@ from dashboard.visits import Found
 
 from .by_hand import SOAK
 from .desks import Town, riverbend
-from .test_outreach import caught_up
 from .test_visits import FULL, GOT_IN, MINUTE, say, store, visit
 from .values import DAY, GROUPS, NOW, SITES, VAN, WOMEN, hold
 
@@ -245,7 +244,7 @@ def town(settings: Settings) -> Iterator[Town]:
                 "haven/door:30:right": 30,
             },
         )
-        caught_up(town)
+        town.caught_up()
         yield town
 
 

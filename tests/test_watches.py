@@ -32,7 +32,7 @@ from dashboard.watches import Look, Watch, look, places, risen, some
 
 from .by_hand import SOAK, wait_until
 from .desks import PROOF, Browser, Town, attribute, forms, riverbend, words
-from .test_outreach import caught_up, report
+from .test_outreach import report
 from .values import DAY, NOW, VAN, WOMEN, at, hold
 
 PAGE = "/outreach"
@@ -347,7 +347,7 @@ def test_who_is_behind_undoes_nothing_that_a_newer_look_saw(town: Town) -> None:
 
 def test_what_had_a_bed_when_the_watch_began_is_no_rise(town: Town, outreach: Browser) -> None:
     report(town, 2)
-    caught_up(town)
+    town.caught_up()
     wait(outreach, query="?who=woman&side=south")
     (watch,) = kept(town)
     assert (watch.begun, watch.some) == ((HERE,), (HERE,))

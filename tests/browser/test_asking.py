@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.facts import Holding
-from tests.test_outreach import caught_up, report
+from tests.test_outreach import report
 from tests.values import WOMEN
 
 from .axe import findings
@@ -63,7 +63,7 @@ def test_both_sides_count_down_to_the_second_and_then_nobody_can_answer(
     expect(van.locator("li.ask")).to_have_count(1)
     desks.town.later(minutes=9, seconds=56)
     report(desks.town, 2)
-    caught_up(desks.town)
+    desks.town.caught_up()
     desk = arrive()
     van.reload()
     for page in (desk, van):

@@ -20,7 +20,6 @@ from dashboard.reports import Report, ReportKind
 from tests.by_hand import SOAK
 from tests.desks import words
 from tests.fit_table import SITES, TABLE, decided
-from tests.test_outreach import caught_up
 from tests.test_outreach_fit import settle
 from tests.values import DAY, NOW
 
@@ -62,7 +61,7 @@ def city(desks: Desks) -> None:
             count = (site.id, group.id, ReportKind.CHANGE, chance.randint(0, 4), said)
             report = Report(*count, Source.DESK, "p-river", f"{site.id}-{group.id}")
             store.reports.report(report, horizons(NOW, DAY), NOW)
-    caught_up(desks.town)
+    desks.town.caught_up()
 
 
 def questions() -> list[str]:

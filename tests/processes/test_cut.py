@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from dashboard.store import Store
+from tests.by_hand import wait_until
 from tests.desks import CAST, PASSWORD, PROOF, forms
 from tests.values import GROUPS, SITES
 from tests.wire import Wire
@@ -106,6 +107,7 @@ def test_wherever_a_post_is_cut_the_same_form_again_makes_one_report(
 
     wire.posts.clear()
     desk.until_answered(report())
+    wait_until(lambda: bool(wire.posts))  # the wire notes it once both ends have hung up
     up, back = wire.posts[-1]
     fields, broken = report(), 0
     for way, length in (("up", up), ("back", back)):
