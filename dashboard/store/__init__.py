@@ -1,5 +1,6 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
+from .archive import Archive
 from .areas import Areas
 from .asks import AskOver, Asks
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
@@ -26,6 +27,7 @@ __all__ = [
     "BLOCK",
     "PASSWORD",
     "PIN",
+    "Archive",
     "Areas",
     "AskOver",
     "Asks",
@@ -90,6 +92,7 @@ class Store:
         self.asks = Asks(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)
+        self.archive = Archive(self.stream)
         self.people = People(self.connection)
         self.sessions = Sessions(self.connection)
         self.tries = Tries(self.connection)
