@@ -63,6 +63,7 @@ class Settings:
     source_url: str = ""
     push_services: tuple[str, ...] = PUSH_SERVICES
     push_key: str = field(default="", repr=False)
+    stream_days: int = 35
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -95,6 +96,7 @@ class Settings:
             source_url=said.web_address("SOURCE_URL"),
             push_services=said.services("PUSH_SERVICES", PUSH_SERVICES),
             push_key=said.push_key("PUSH_KEY"),
+            stream_days=said.number("STREAM_DAYS", 35, 10, 3650),
         )
         if settings.demo and settings.redis_url:
             said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")
@@ -130,6 +132,11 @@ class Settings:
     def mark(self) -> Path:
         """The file that says that the store of this community once knew sites."""
         return self.var / f"{self.community}.known"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of this community's archive, where it is not stored elsewhere."""
+        return self.var / "archive" / self.community
 
     @property
     def socket(self) -> Path:

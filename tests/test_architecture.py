@@ -27,7 +27,7 @@ ROWS: tuple[set[str], ...] = (
     | {"asked", "takes", "fit", "watches"},
     {"history", "distances"},
     {"catalogue", "sentences"},  # in which words
-    {"store", "tether", "embedded", "part"},
+    {"shelf", "store", "tether", "embedded", "part"},
     {"follower", "door", "looks", "push"},
     {"web", "device", "session", "passkeys", "access"},
     BLUEPRINTS | {"live"},

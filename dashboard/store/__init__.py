@@ -1,6 +1,8 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
-from .archive import Archive
+from ..shelf import Shelf
+from .archive import Archive, ArchiveGone
+from .archiving import Archived, Archiving, OtherArchive
 from .areas import Areas
 from .asks import AskOver, Asks
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
@@ -28,6 +30,9 @@ __all__ = [
     "PASSWORD",
     "PIN",
     "Archive",
+    "ArchiveGone",
+    "Archived",
+    "Archiving",
     "Areas",
     "AskOver",
     "Asks",
@@ -50,6 +55,7 @@ __all__ = [
     "NoSuchPasskey",
     "NoSuchPerson",
     "NotEmpty",
+    "OtherArchive",
     "OtherHistory",
     "Passkey",
     "PasskeyTaken",
@@ -84,7 +90,14 @@ __all__ = [
 class Store:
     """One community's memory, by what one may do with it."""
 
-    def __init__(self, url: str, community: str, may_lose: bool = False, replicas: int = 0):
+    def __init__(
+        self,
+        url: str,
+        community: str,
+        may_lose: bool = False,
+        replicas: int = 0,
+        shelf: Shelf | None = None,
+    ):
         self.connection = Connection(url, community, may_lose, replicas)
         self.reports = Reports(self.connection)
         self.evenings = Evenings(self.connection)
@@ -92,7 +105,8 @@ class Store:
         self.asks = Asks(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)
-        self.archive = Archive(self.stream)
+        self.archive = Archive(self.connection, self.stream, shelf)
+        self.archiving = Archiving(self.connection, self.stream, self.archive)
         self.people = People(self.connection)
         self.sessions = Sessions(self.connection)
         self.tries = Tries(self.connection)

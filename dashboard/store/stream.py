@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,7 @@ class Stream:
         if _epoch(told, server) != version.epoch or (version.ms and not seen):
             raise OtherHistory
         entries = found[0][1] if found else []
-        return [self._event(version.at(id_), entry) for id_, entry in entries]
+        return [self.read(version.at(id_), entry) for id_, entry in entries]
 
     def epoch(self) -> str:
         """Which run of entries goes on; '0' for a memory that is empty. Raises StoreDown."""
@@ -113,7 +113,7 @@ class Stream:
             if not found:
                 return
             for id_, entry in found:
-                yield self._event(last.at(id_), entry)
+                yield self.read(last.at(id_), entry)
             last = last.at(found[-1][0])
 
     def latest(self, count: int) -> list[Event]:
@@ -121,7 +121,7 @@ class Stream:
         version = Version(self.epoch(), 0, 0)
         with steady():
             found = self._store.client.xrevrange(self._store.key("events"), count=count)
-        return [self._event(version.at(id_), entry) for id_, entry in found]
+        return [self.read(version.at(id_), entry) for id_, entry in found]
 
     def back(self, site: str, since: datetime, most: int = MOST_READ) -> Iterator[Event]:
         """What happened at a site, newest first: back to ``since``, or through ``most`` entries.
@@ -138,7 +138,7 @@ class Stream:
                 if told and wire.from_ms(told) < since:
                     return
                 if any(site in text for text in entry.values()):
-                    event = self._event(version.at(id_), entry)
+                    event = self.read(version.at(id_), entry)
                     if site_of(event) == site:
                         yield event
             if len(found) < CHUNK:
@@ -156,7 +156,7 @@ class Stream:
 
         *found, told, server = self._store.transaction(read)
         memory = Version(_epoch(told, server), 0, 0)
-        return {id_: self._event(memory.at(id_), entry) for one in found for id_, entry in one}
+        return {id_: self.read(memory.at(id_), entry) for one in found for id_, entry in one}
 
     def rebuilt(self, day: Day) -> Board:
         """The board from the stream alone. Raises StoreDown."""
@@ -165,7 +165,8 @@ class Stream:
             board.apply(event)
         return board
 
-    def _event(self, version: Version, entry: dict[str, str]) -> Event:
+    def read(self, version: Version, entry: Mapping[str, str]) -> Event:
+        """One entry as a value, with the place that its site has now. Raises StoreDown."""
         return wire.event(version, entry, self._place)
 
     def _place(self, site: str) -> str | None:
