@@ -77,9 +77,13 @@ def post_fork(_server, worker):
 
 
 def post_worker_init(worker):
-    """Streams end when their worker is told to; the follower is there before the first page."""
+    """Streams end when their worker is told to; the follower is there before the first page.
+
+    The archivist goes its rounds here, and in no process that never answers a request.
+    """
     worker.wsgi.extensions["live"].stopping = lambda: not worker.alive
     worker.wsgi.extensions["follower"].start()
+    worker.wsgi.extensions["archivist"].start()
 
 
 def worker_exit(_server, worker):

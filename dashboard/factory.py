@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event, Lock
 
 import click
@@ -24,10 +24,12 @@ from . import (
     office,
     outreach,
     public,
+    shelf,
     signin,
     web,
     welcome,
 )
+from .archivist import Archivist
 from .catalogue import Catalogue
 from .config import BadSettings, Settings
 from .follower import Follower
@@ -57,10 +59,15 @@ def create_app(
     looks = Looks(None, clock)
     if follower is None:
         store = app.extensions["store"] = Store(
-            settings.store_url, settings.community, settings.may_lose, settings.replicas
+            settings.store_url,
+            settings.community,
+            settings.may_lose,
+            settings.replicas,
+            shelf.of(settings),
         )
         follower = Follower(store, settings.day, clock, settings.mark)
         looks = Looks(store.looked, clock, follower.stopped)
+        app.extensions["archivist"] = _archivist(settings, store, follower, clock)
         app.before_request(_started_once(follower, looks))
     app.extensions["looks"] = looks
     app.extensions["follower"] = follower
@@ -79,6 +86,13 @@ def create_app(
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app
+
+
+def _archivist(
+    settings: Settings, store: Store, follower: Follower, clock: Callable[[], datetime]
+) -> Archivist:
+    keep = timedelta(days=settings.stream_days)
+    return Archivist(store, lambda: follower.board.day, clock, keep, follower.stopped)
 
 
 def _settings() -> Settings:

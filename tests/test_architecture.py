@@ -28,7 +28,7 @@ ROWS: tuple[set[str], ...] = (
     {"history", "distances"},
     {"catalogue", "sentences"},  # in which words
     {"shelf", "store", "tether", "embedded", "part"},
-    {"follower", "door", "looks", "push"},
+    {"follower", "archivist", "door", "looks", "push"},
     {"web", "device", "session", "passkeys", "access"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run", "quick"},

@@ -252,7 +252,7 @@ def test_the_desk_reads_it_back_and_hands_it_over(town: Town) -> None:
 def test_the_check_knows_of_disputes(town: Town) -> None:
     tell(town, "was-full")
     run = town.app.test_cli_runner()
-    assert "The stream alone gives the board" in run.invoke(args=["check"]).output
+    assert "The history alone gives the board" in run.invoke(args=["check"]).output
     key = town.store.connection.key("figures")
     kept = json.loads(town.store.connection.client.hget(key, "riverbank/women") or "")
     kept["disputed"]["at"] += 1

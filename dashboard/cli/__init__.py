@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from .archive import archive
 from .areas import areas
 from .moving import check, dump, load
 from .people import people
@@ -17,5 +18,5 @@ __all__ = ["init_app"]
 
 
 def init_app(app: Flask) -> None:
-    for command in (sites, areas, people, tokens, check, dump, load):
+    for command in (sites, areas, people, tokens, check, dump, load, archive):
         app.cli.add_command(command)

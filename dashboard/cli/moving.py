@@ -14,7 +14,8 @@ from flask.cli import with_appcontext
 
 from ..board import Board
 from ..events import TurnAwayUndone, TurnedAway, Version
-from ..store import BadDump, NotEmpty, differences, miscounted
+from ..shelf import ShelfDown
+from ..store import BadDump, NotEmpty, differences, faults, miscounted
 from .opened import count, now, opened, settings
 
 IN_MEMORY = 16 * 2**20  # bytes of a dump that are kept in memory
@@ -23,29 +24,34 @@ IN_MEMORY = 16 * 2**20  # bytes of a dump that are kept in memory
 @click.command()
 @with_appcontext
 def check() -> None:
-    """Compare the board in the hashes with the board that the stream alone gives."""
+    """Compare the hashes, the stream and the archive with each other."""
     day = settings().day
     with opened() as store:
         try:
             tallies, turned = store.turned.kept(), []  # before the board, which then is as new
             kept = store.stream.snapshot(day)
             rebuilt = Board(day, Version(kept.version.epoch, 0, 0))
-            for event in store.stream.events():
+            for event in store.archive.events():
                 if event.version > kept.version:
                     break
                 rebuilt.apply(event)
                 if isinstance(event, TurnedAway | TurnAwayUndone):
                     turned.append(event)
+            wrong = list(faults(store.archive))
         except (KeyError, ValueError) as error:
             raise click.ClickException(f"The store holds what can't be read: {error}.") from None
+        except ShelfDown as error:
+            raise click.ClickException(str(error)) from None
     found = differences(kept, rebuilt, now())
     found += [f"{site}: turned away" for site in miscounted(tallies, turned)]
-    for name in found:
+    for name in [*found, *wrong]:
         click.echo(name)
     if found:
-        raise click.ClickException("These differ between the hashes and the stream.")
+        raise click.ClickException("These differ between the hashes and the history.")
+    if wrong:
+        raise click.ClickException("The archive is not as the store knows it.")
     said = f"{count(len(kept.sites), 'site')}, as of {kept.version}"
-    click.echo(f"The stream alone gives the board that the hashes have: {said}.")
+    click.echo(f"The history alone gives the board that the hashes have: {said}.")
 
 
 @click.command()

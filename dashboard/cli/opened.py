@@ -10,6 +10,7 @@ from typing import cast
 import click
 from flask import current_app
 
+from .. import shelf
 from ..config import Settings
 from ..embedded import CannotStart, at_hand
 from ..store import Store, StoreDown, StoreUnfit
@@ -24,7 +25,7 @@ def opened() -> Iterator[Store]:
     known = settings()
     try:
         with at_hand(known) as url:
-            store = Store(url, known.community, known.may_lose, known.replicas)
+            store = Store(url, known.community, known.may_lose, known.replicas, shelf.of(known))
             try:
                 store.connection.check()
                 yield store

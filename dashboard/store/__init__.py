@@ -5,6 +5,7 @@ from .archive import Archive, ArchiveGone
 from .archiving import Archived, Archiving, OtherArchive
 from .areas import Areas
 from .asks import AskOver, Asks
+from .auditing import faults
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
@@ -82,6 +83,7 @@ __all__ = [
     "Visits",
     "Watches",
     "differences",
+    "faults",
     "fingerprint",
     "miscounted",
 ]

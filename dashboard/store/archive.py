@@ -64,13 +64,13 @@ class Archive:
 
     def seals(self) -> list[Seal]:
         """Every night that stands in the archive, oldest first. Raises StoreDown."""
-        return self._known()[0]
+        return self.known()[0]
 
     def entries(self, wanted: Callable[[Seal], bool] = lambda _: True) -> Iterator[Entry]:
         """Entries as they were written: of the nights that are wanted, then what came after."""
         seen = NOTHING
         while True:
-            seals, trimmed = self._known()
+            seals, trimmed = self.known()
             for seal in seals:
                 if point(seal.last) > point(seen):
                     if wanted(seal):
@@ -120,8 +120,8 @@ class Archive:
         found, trimmed = self._store.transaction(read)
         return [] if point(trimmed or NOTHING) > point(seen) else found
 
-    def _known(self) -> tuple[list[Seal], str]:
-        """The seals, and the id of the last entry that was trimmed."""
+    def known(self) -> tuple[list[Seal], str]:
+        """The seals, oldest first, and the id of the last entry that was trimmed by them."""
 
         def read(pipe: Any) -> None:
             pipe.hvals(self._store.key("archive"))

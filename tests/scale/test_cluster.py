@@ -212,7 +212,7 @@ def test_the_whole_product_runs_on_it_and_outlives_a_killed_node(
         cluster.nodes[2].start()
         wait_until(lambda: report_by_api(product, token, 8, "two")[0] in (200, 201), 20)
         wait_until(lambda: "<b>8</b>" in board(product))
-        assert "The stream alone gives the board" in flask(product, "check")
+        assert "The history alone gives the board" in flask(product, "check")
     finally:
         process.terminate()
         process.wait(20)

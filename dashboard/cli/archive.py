@@ -1,0 +1,44 @@
+"""The archive from the command line: what is in it, and what should be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+from flask.cli import AppGroup
+
+from ..shelf import ShelfDown
+from ..store import OtherArchive
+from ..store.sealed import point
+from .opened import count, now, opened, settings
+
+archive = AppGroup("archive", help="Nights that have ended, kept for good.")
+
+
+@archive.command("write")
+def write() -> None:
+    """Archive every night that has ended, and trim the stream, as the running board does."""
+    known = settings()
+    with opened() as store:
+        try:
+            done = store.archiving.daily(known.day, now(), timedelta(days=known.stream_days))
+        except (ShelfDown, OtherArchive) as error:
+            raise click.ClickException(str(error)) from None
+    for seal in done.written:
+        click.echo(f"{seal.file}: {_entries(seal.entries)}")
+    click.echo(f"Archived {count(len(done.written), 'night')}, trimmed {len(done.trimmed)}.")
+
+
+@archive.command("list")
+def list_() -> None:
+    """Every archived night, and whether the store still has it too."""
+    with opened() as store:
+        seals, trimmed = store.archive.seals(), store.archive.trimmed()
+    for seal in seals:
+        where = "archive" if point(seal.last) <= point(trimmed) else "archive and store"
+        click.echo(f"{seal.night}  {_entries(seal.entries)}  {where}  {seal.sha256[:16]}")
+    click.echo(f"{count(len(seals), 'night')}.")
+
+
+def _entries(number: int) -> str:
+    return f"{number} {'entry' if number == 1 else 'entries'}"
