@@ -52,6 +52,7 @@ class Archivist:
     def round(self) -> None:
         """Archives what is to be archived. What goes wrong is said once, and tried again."""
         try:
+            self._store.erasing.resume(self._now())
             self._store.archiving.daily(self._day(), self._now(), self._keep)
         except (StoreDown, ShelfDown, OtherArchive) as error:
             if str(error) != self._said:

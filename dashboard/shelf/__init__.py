@@ -29,6 +29,9 @@ class Shelf(Protocol):
     def remove(self, name: str) -> None:
         """Takes a file away; one that is not there is fine."""
 
+    def sweep(self) -> None:
+        """Takes away what writers that were killed left half done."""
+
 
 def of(settings: Settings) -> Shelf:
     """The shelf of these settings."""

@@ -51,7 +51,7 @@ class Folder:
                 _settle(self._path)
 
     def sweep(self) -> None:
-        """Removes what writers that were killed left half done."""
+        """Whoever writes at this moment is told that it failed, and writes again."""
         with _steady(self._path):
             for half in self._path.glob(".*"):
                 half.unlink(missing_ok=True)

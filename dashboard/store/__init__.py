@@ -9,6 +9,7 @@ from .auditing import faults
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
+from .erasing import Erased, Erasing
 from .evenings import Evenings
 from .grips import Grip
 from .holds import Ended, Holds
@@ -42,6 +43,8 @@ __all__ = [
     "Devices",
     "Dump",
     "Ended",
+    "Erased",
+    "Erasing",
     "Evenings",
     "Grip",
     "Holds",
@@ -109,6 +112,7 @@ class Store:
         self.stream = Stream(self.connection)
         self.archive = Archive(self.connection, self.stream, shelf)
         self.archiving = Archiving(self.connection, self.stream, self.archive)
+        self.erasing = Erasing(self.connection, self.archive, self.profiles)
         self.people = People(self.connection)
         self.sessions = Sessions(self.connection)
         self.tries = Tries(self.connection)

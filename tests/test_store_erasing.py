@@ -1,0 +1,207 @@
+"""A site turns confidential: what may tell where it is leaves the stream, the log, the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dashboard.beds import Place
+from dashboard.config import Settings
+from dashboard.embedded import Server
+from dashboard.events import GroupSaved, Reported, SiteSaved
+from dashboard.facts import Kind
+from dashboard.follower import Follower
+from dashboard.shelf import Folder
+from dashboard.store import ArchiveGone, Store, differences, faults
+from dashboard.store.sealed import unpack
+
+from . import values
+from .by_hand import wait_until
+from .test_store_archive import KEEP, Killed, Mortal, report
+from .values import DAY
+
+NOW = datetime.now(UTC)
+LATER = NOW + timedelta(days=60)
+OPERATOR = "Seymour Street Society"
+ADDRESS = "815 Seymour St"
+WAS = replace(
+    values.RIVERBANK, name="Seymour House", operator=OPERATOR, source="seymour-house.example.org"
+)
+WAS_GROUP = replace(values.WOMEN, label="Seymour dorm")
+NOW_GROUP = replace(values.WOMEN, label="Women's beds")
+HIDES = replace(WAS, name="Rose", operator="", source="", kind=Kind.CONFIDENTIAL, place=Place())
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    made = Store(settings.store_url, settings.community, shelf=Folder(settings.archive))
+    made.connection.check()
+    yield made
+    made.connection.close()
+
+
+def hide(store: Store) -> None:
+    """A site that was on the map, with reports, and hides now."""
+    store.profiles.save([WAS, values.NORTHSIDE], [WAS_GROUP], "p-cor", NOW)
+    report(store, 3, NOW)
+    report(store, 4, NOW)
+    store.profiles.save([replace(WAS, phone="250-555-0100")], [NOW_GROUP], "p-cor", NOW)
+    note = {"kind": "note", "act": "plan", "about": f"riverbank {ADDRESS}", "who": "p-cor"}
+    events = store.connection.key("events")
+    told = str(int(NOW.timestamp() * 1000))
+    store.connection.client.xadd(events, note | {"now": told})  # type: ignore[arg-type]
+    store.profiles.save([HIDES], [], "p-cor", NOW)
+
+
+def traces(store: Store, settings: Settings, server: Server) -> list[str]:
+    """Everything that is kept, wherever: keys, values, the log on disk, the archive."""
+    found = []
+    client = store.connection.client
+    said = "".join(store.dump.lines(NOW)).encode()
+    told = repr(client.xrange(store.connection.key("events"))).encode()
+    archived = {one.name: one.read_bytes() for one in settings.archive.glob("*")}
+    unpacked = repr([store.archive.shelved(seal) for seal in store.archive.seals()]).encode()
+    logged = {str(one): one.read_bytes() for one in server.folder.rglob("*") if one.is_file()}
+    every = {"dump": said, "stream": told, "nights": unpacked} | archived | logged
+    for where, what in every.items():
+        found += [where for word in (b"eymour", ADDRESS.encode()) if word.lower() in what.lower()]
+    return found
+
+
+def test_nothing_that_tells_where_it_was_is_left_anywhere(
+    store: Store, settings: Settings, server: Server
+):
+    hide(store)
+    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    before = list(store.archive.events())
+    assert {"dump", "stream", "nights"} <= set(traces(store, settings, server))
+    done = store.erasing.erase("riverbank", NOW, [ADDRESS])
+    assert done.entries == 4
+    assert len(done.nights) == 1
+    assert not done.unread
+    assert traces(store, settings, server) == []
+    after = list(store.archive.events())
+    assert [one.version for one in after] == [one.version for one in before]
+    assert [type(one) for one in after] == [type(one) for one in before]
+    assert [one for one in after if isinstance(one, Reported)] == [
+        one for one in before if isinstance(one, Reported)
+    ]
+    names = {one.site.name for one in after if isinstance(one, SiteSaved)}
+    assert names == {"Rose", "Northside"}
+    assert {one.group.label for one in after if isinstance(one, GroupSaved)} == {"Women's beds"}
+    assert list(faults(store.archive)) == []
+    kept, rebuilt = store.stream.snapshot(DAY), store.archive.rebuilt(DAY)
+    assert differences(kept, rebuilt, NOW) == []
+
+
+def test_it_reaches_nights_that_the_store_has_no_more(
+    store: Store, settings: Settings, server: Server
+):
+    hide(store)
+    store.archiving.daily(DAY, LATER, timedelta(days=10))
+    done = store.erasing.erase("riverbank", NOW, [ADDRESS])
+    assert (done.entries, len(done.nights)) == (0, 1)
+    assert traces(store, settings, server) == []
+    assert list(faults(store.archive)) == []
+    assert Folder(settings.archive).names() == [
+        f"{done.nights[0]}-2.jsonl.gz",
+        f"{done.nights[0]}-2.jsonl.gz.seal",
+    ]
+
+
+def test_done_again_it_does_nothing(store: Store, settings: Settings):
+    hide(store)
+    store.archiving.daily(DAY, LATER, KEEP)
+    store.erasing.erase("riverbank", NOW, [ADDRESS])
+    names = Folder(settings.archive).names()
+    again = store.erasing.erase("riverbank", NOW, [ADDRESS])
+    assert (again.entries, again.nights) == (0, ())
+    assert Folder(settings.archive).names() == names
+
+
+def test_open_pages_follow_through_it(store: Store, settings: Settings):
+    hide(store)
+    follower = Follower(store, DAY, lambda: NOW)
+    follower.start()
+    assert follower.ready.wait(30)
+    store.erasing.erase("riverbank", NOW, [ADDRESS])
+    report(store, 7, NOW + timedelta(minutes=1))
+    newest = store.stream.snapshot(DAY)
+    wait_until(lambda: follower.board.version == newest.version, 30)
+    assert differences(follower.board, newest, NOW) == []
+    assert follower.away_since is None
+    follower.stop()
+
+
+def test_a_later_night_follows_from_the_seals_that_were_made_anew(store: Store, settings: Settings):
+    hide(store)
+    store.archiving.daily(DAY, LATER, KEEP)
+    store.erasing.erase("riverbank", NOW)
+    report(store, 5, NOW + timedelta(minutes=1))
+    assert len(store.archiving.daily(DAY, LATER, KEEP).written) == 1
+    assert list(faults(store.archive)) == []
+
+
+def test_killed_at_any_step_the_next_round_ends_it(
+    store: Store, settings: Settings, server: Server
+):
+    hide(store)
+    store.archiving.daily(DAY, LATER, timedelta(days=10))
+    for step in range(60):
+        shelf = Mortal(settings.archive, step, after=step % 2 == 0)
+        mortal = Store(settings.store_url, settings.community, shelf=shelf)
+        try:
+            mortal.erasing.erase("riverbank", NOW, [ADDRESS])
+            break
+        except Killed:
+            shelf.steps = 999
+            assert len(list(mortal.archive.events())) == 9
+        finally:
+            mortal.connection.close()
+    else:
+        pytest.fail("it never ended")
+    assert step > 3
+    assert traces(store, settings, server) == []
+    assert list(faults(store.archive)) == []
+
+
+def test_what_was_broken_off_is_ended_without_its_words(store: Store, settings: Settings):
+    hide(store)
+    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    forgetting = store.connection.key("forgetting")
+    store.connection.client.sadd(forgetting, "riverbank")
+    store.erasing.resume(NOW)
+    assert not store.connection.client.exists(forgetting)
+    assert OPERATOR not in repr(list(store.archive.events()))
+
+
+def test_a_file_that_can_not_be_read_is_named(store: Store, settings: Settings):
+    hide(store)
+    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    (path,) = settings.archive.glob("*.gz")
+    path.write_bytes(b"broken")
+    assert store.erasing.erase("riverbank", NOW).unread == (path.name,)
+    with pytest.raises(ArchiveGone):
+        store.archive.shelved(store.archive.seals()[0])
+
+
+def test_files_of_another_history_are_mended_too(store: Store, settings: Settings, tmp_path: Path):
+    hide(store)
+    (seal,) = store.archiving.daily(DAY, LATER, timedelta(days=3650)).written
+    store.connection.client.flushall()
+    store.connection.check()
+    hide(store)
+    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    store.erasing.erase("riverbank", NOW, [ADDRESS])
+    content = Folder(settings.archive).read(seal.file)
+    assert content
+    assert "eymour" not in repr(unpack(content))
+
+
+def test_a_site_that_nobody_knows_is_refused(store: Store):
+    with pytest.raises(KeyError):
+        store.erasing.erase("nowhere", NOW)
