@@ -24,6 +24,7 @@ from .config import Settings
 from .door import Door
 from .passwords import Passwords
 from .people import Hand, Person, Role
+from .planned import today
 from .session import (
     Cookies,
     SignedOut,
@@ -156,6 +157,7 @@ def desk_seen(site: str, group: str | None = None) -> Desk:
     theirs = here.device.site == site if here else found and found.may_report(site)
     if state is None or not theirs or (group and not state.group(group)):
         abort(404)
+    state = state.on(today(web.now(), web.board().day))
     if here:
         return Desk(here.person, state, here.level, here.device)
     return Desk(found, state)

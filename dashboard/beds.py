@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from .clock import Freshness, Limits
 from .facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
+from .planned import Plans, Proofs
 from .visits import Dispute
 
 MOST = 9_999  # a count above this is a slip of the finger
@@ -56,6 +57,8 @@ class Place:
     address: str = ""
     side: Side = Side.UNKNOWN
     notes: str = ""
+    planned: Plans = ()
+    proofs: Proofs = ()
 
     def __bool__(self) -> bool:
         return self != Place()
@@ -66,9 +69,11 @@ class Site:
     """A shelter or programme at one place, run by one operator.
 
     Raises ValueError for a confidential site with a place: such a site can't be built.
-    ``until`` is the last local date on which the site runs. ``tighter`` are its own, stricter
-    limits of age. ``says`` is what a confidential one tells outreach people beside its phone
-    number; ``tells_outreach``: its counts, and whom it takes, too.
+    ``since`` and ``until`` are the first and the last local date on which the site runs, ``paused``
+    that it does not for now; ``planned`` what holds on some days only (``planned.as_of``), and
+    ``proofs`` who says so of single facts. ``tighter`` are its own, stricter limits of age.
+    ``says`` is what a confidential one tells outreach people beside its phone number, and
+    ``tells_outreach``: its counts, and whom it takes, too.
     """
 
     id: str
@@ -104,7 +109,11 @@ class Site:
     source: str = ""
     as_of: str = ""
     verified_on: date | None = None
+    since: date | None = None
     until: date | None = None
+    paused: bool = False
+    planned: Plans = ()
+    proofs: Proofs = ()
     place: Place = field(default=Place(), compare=False)
 
     def __post_init__(self) -> None:
@@ -142,6 +151,13 @@ class BedGroup:
     lower_bunk: Known = Known.UNKNOWN
     holds: Holding = Holding.AT_ONCE
     walk_in: int = 0
+    source: str = ""
+    verified_on: date | None = None
+    since: date | None = None
+    until: date | None = None
+    paused: bool = False
+    planned: Plans = ()
+    proofs: Proofs = ()
 
     def __post_init__(self) -> None:
         if not self.id or not self.label:

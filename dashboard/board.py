@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
+from . import planned
 from .asking import Ask
 from .beds import BedGroup, Figure, Hold, Site, available, held
 from .clock import Alert, Day
@@ -71,6 +72,15 @@ class SiteState:
     def group(self, id_: str) -> GroupState | None:
         return next((state for state in self.groups if state.group.id == id_), None)
 
+    def on(self, when: date) -> SiteState:
+        """The same with the facts that hold on this day."""
+        site, groups = self.site, self.groups
+        if not (site.planned or site.place.planned or any(one.group.planned for one in groups)):
+            return self
+        site = replace(planned.as_of(site, when), place=planned.as_of(site.place, when))
+        beds = [replace(one, group=planned.as_of(one.group, when)) for one in groups]
+        return replace(self, site=site, groups=tuple(beds))
+
     def with_groups(self, groups: Iterable[GroupState]) -> SiteState:
         """The same site with these groups, in the site's own order."""
         order = sorted(groups, key=lambda one: (one.group.position, one.group.id))
@@ -99,9 +109,10 @@ class Board:
         if event.version <= self.version:
             return None
         touched = self._touch(event)
+        known = self.sites.get(touched.site.id) if touched else None
         if touched is None:
             self._note(event.version, ())
-        elif touched.site.id in self.sites:
+        elif known and _listed_alike(known.site, touched.site):
             self.sites[touched.site.id] = replace(touched, version=event.version)
             self._note(event.version, [touched.site.id], public=_public(event, touched.site))
         else:
@@ -234,6 +245,12 @@ class Board:
         version = self.version._replace(epoch=LOST)
         self._begin(version, version)
         self.version = version
+
+
+def _listed_alike(one: Site, other: Site) -> bool:
+    """Whether both stand on the board in the same way: as a card, as a line, or not at all."""
+    days = (one.paused, one.since, one.until) == (other.paused, other.since, other.until)
+    return one is other or (one.confidential == other.confidential and days)
 
 
 def _public(event: Event, site: Site) -> bool:

@@ -13,11 +13,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file can't be used. ``line`` is where the bad line starts; 0 is the whole file."""
+    """Why a file can't be used. ``line`` is where the bad line starts; 0 is the whole file.
+
+    ``column`` and ``wrong`` say it in codes, where one cell is at fault.
+    """
 
     file: str
     line: int
     text: str
+    column: str = ""
+    wrong: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}: {self.text}" if self.line else self.whole
@@ -44,8 +49,8 @@ class Table:
     lines: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, line: int, text: str) -> None:
-        self.problems.append(Problem(self.name, line, text))
+    def refuse(self, line: int, text: str, column: str = "", wrong: str = "") -> None:
+        self.problems.append(Problem(self.name, line, text, column, wrong))
 
 
 def read(name: str, content: bytes, needed: Collection[str], known: Collection[str]) -> Table:

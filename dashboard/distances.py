@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from . import columns, csvfiles, forms
+from . import cells, csvfiles, forms
 from .csvfiles import Line, Problem, Table
 from .forms import Reading, Unfit, Wrong
 from .travel import AREA_LENGTH, LONGEST, MOST_AREAS, UNKNOWN, Leg, Pair, Travel, ordered, pair
@@ -37,7 +37,7 @@ def plan(read: Table, known: Travel) -> Plan:
     for line in read.lines:
         try:
             travel = _take(made, line, travel, seen)
-        except columns.Refused as error:
+        except cells.Refused as error:
             read.refuse(line.number, str(error))
     if len(travel.areas) > MOST_AREAS:
         read.refuse(0, f"that would be {len(travel.areas)} areas; at most {MOST_AREAS} are kept")
@@ -57,7 +57,7 @@ def _take(made: Plan, line: Line, travel: Travel, seen: dict[Pair, int]) -> Trav
     if len(names) == 2:
         _leg(made, pair(*map(travel.find, names)), leg, travel, seen, line.number)
     elif leg:
-        raise columns.Refused("there are minutes, but not to where: fill in 'to'")
+        raise cells.Refused("there are minutes, but not to where: fill in 'to'")
     return travel
 
 
@@ -66,7 +66,7 @@ def _leg(
 ) -> None:
     told = " and ".join(map(repr, between))
     if between in seen:
-        raise columns.Refused(f"{told} are in line {seen[between]} already, there or back")
+        raise cells.Refused(f"{told} are in line {seen[between]} already, there or back")
     seen[between] = number
     before = travel.legs.get(between, UNKNOWN)
     if leg != before:
@@ -76,17 +76,17 @@ def _leg(
 
 def _name(line: Line, column: str) -> str:
     try:
-        return columns.title(line.cells[column], AREA_LENGTH)
-    except columns.Refused as error:
-        raise columns.Refused(f"{column} must be {error}") from None
+        return cells.title(line.cells[column], AREA_LENGTH)
+    except cells.Refused as error:
+        raise cells.Refused(f"{column} must be {error}") from None
 
 
 def _minutes(line: Line, column: str) -> int | None:
     try:
-        return columns.number(line.cells[column], 0, LONGEST)
-    except columns.Refused as error:
+        return cells.number(line.cells[column], 0, LONGEST)
+    except cells.Refused as error:
         said = line.cells[column][:60]
-        raise columns.Refused(f"{column} is {said!r}, but must be {error}") from None
+        raise cells.Refused(f"{column} is {said!r}, but must be {error}") from None
 
 
 def _told(leg: Leg) -> str:

@@ -87,21 +87,26 @@ class Reported(Event):
 
 @dataclass(frozen=True, slots=True)
 class SiteSaved(Event):
-    """A site was added or changed. ``moved``: its place changed; the entry says no more."""
+    """A site was added or changed. ``moved``: its place changed; the entry says no more.
+
+    ``before`` is the site as it was, without its place; None for a new one.
+    """
 
     site: Site
     moved: bool
     who: str
     at: datetime
+    before: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSaved(Event):
-    """A bed group was added or changed."""
+    """A bed group was added or changed; ``before`` is what it was."""
 
     group: BedGroup
     who: str
     at: datetime
+    before: BedGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)

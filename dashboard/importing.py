@@ -10,15 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from . import columns, csvfiles
 from .beds import BedGroup, Place, Site
+from .cells import Refused
 from .clock import Limits
-from .columns import PLACE, Column, Refused
+from .columns import PLACE, Column
 from .csvfiles import Line, Problem, Table
 from .facts import Kind, Side
 
+Profile = TypeVar("Profile", Site, BedGroup, Place)
 SIDES = {"north shore": Side.NORTH, "south shore": Side.SOUTH}
 
 
@@ -81,7 +83,7 @@ def _plan_site(made: Plan, table: Table, line: Line, known: Site | None) -> None
     try:
         site = _site(known or Site(given["id"], given["name"]), given, line.cells)
     except Refused as error:
-        return table.refuse(line.number, str(error))
+        return table.refuse(line.number, str(error), wrong=error.wrong)
     if site.confidential and line.cells["notes"]:
         text = "the notes are left out: those of a confidential site may tell its place"
         made.remarks.append(Problem(table.name, line.number, text))
@@ -100,18 +102,31 @@ def _site(base: Site, given: dict[str, Any], cells: Mapping[str, str]) -> Site:
     if given["kind"] is Kind.CONFIDENTIAL:
         told.pop("notes", None)
         if named := [name for name, value in told.items() if value not in ("", Side.UNKNOWN)]:
-            raise Refused(f"a confidential site can't have a place: empty its {', '.join(named)}")
-        return replace(base, **given, place=Place())
+            text = f"a confidential site can't have a place: empty its {', '.join(named)}"
+            raise Refused(text, "has-a-place")
+        return _unproved(base, replace(base, **given, place=Place()))
     if not cells.get("side") and told["area"]:
         told["side"] = SIDES.get(told["area"].casefold(), told.get("side", base.place.side))
-    return replace(base, **given, place=replace(base.place, **told))
+    place = _unproved(base.place, replace(base.place, **told))
+    return _unproved(base, replace(base, **given, place=place))
+
+
+def _unproved(before: Profile, after: Profile) -> Profile:
+    """Nobody has said so yet of a fact that the file changed."""
+    same = [
+        (fact, proof)
+        for fact, proof in after.proofs
+        if getattr(before, fact) == getattr(after, fact)
+    ]
+    return replace(after, proofs=tuple(same))
 
 
 def _limits(fresh: int | None, stale: int | None) -> Limits | None:
     if fresh is None and stale is None:
         return None
     if fresh is None or stale is None or fresh >= stale:
-        raise Refused("fresh_minutes must be below stale_minutes, or both must be blank")
+        told = "fresh_minutes must be below stale_minutes, or both must be blank"
+        raise Refused(told, "not-below")
     return Limits(timedelta(minutes=fresh), timedelta(minutes=stale))
 
 
@@ -126,12 +141,12 @@ def _plan_group(
     given = _values(table, line, columns.GROUP)
     site = line.cells["site"]
     if given is not None and site not in sites:
-        return table.refuse(line.number, f"there is no site {site!r}")
+        return table.refuse(line.number, f"there is no site {site!r}", "site", "unknown-word")
     if given is None:
         return None
     before = known.get(f"{site}/{given['id']}")
     base = before or BedGroup(site, given["id"], given["label"])
-    group = replace(base, **given, position=positions[site])
+    group = _unproved(base, replace(base, **given, position=positions[site]))
     positions[site] += 1
     if group != before:
         made.groups.append(group)
@@ -150,7 +165,8 @@ def _values(table: Table, line: Line, known: Iterable[Column]) -> dict[str, Any]
             found[column.field] = column.read(cell)
         except Refused as error:
             shown = "" if column.secret else f"is {cell[:60]!r}, but "
-            table.refuse(line.number, f"{column.name} {shown}must be {error}")
+            told = f"{column.name} {shown}must be {error}"
+            table.refuse(line.number, told, column.name, error.wrong)
             good = False
     return found if good else None
 
@@ -165,29 +181,20 @@ def _told(what: str, before: Any, after: Any, known: Iterable[Column]) -> str:
 
 
 def _change(column: Column, before: Any, after: Any) -> str:
-    old, new = cell(column, before), cell(column, after)
+    old, new = column.cell(before), column.cell(after)
     if old == new:
         return ""
     return f"{column.name} changed" if column.secret else f"{column.name} {old!r} → {new!r}"
 
 
-def cell(column: Column, value: Any) -> str:
-    """What stands in this column for a site or bed group."""
-    if column.field in ("fresh", "stale"):
-        limit: timedelta | None = getattr(value.tighter, column.field, None)
-        return "" if limit is None else str(limit // timedelta(minutes=1))
-    owner = value.place if isinstance(value, Site) and column.field in PLACE else value
-    return column.write(getattr(owner, column.field))
-
-
 def site_file(sites: Iterable[Site]) -> str:
     """Every site as a CSV text that imports as it is."""
-    rows = [[cell(one, site) for one in columns.SITE] for site in sites]
+    rows = [[one.cell(site) for one in columns.SITE] for site in sites]
     return csvfiles.write([one.name for one in columns.SITE], rows)
 
 
 def group_file(groups: Iterable[BedGroup]) -> str:
     """Every bed group as a CSV text that imports as it is, in each site's own order."""
     ordered = sorted(groups, key=lambda one: (one.site, one.position, one.id))
-    rows = [[cell(one, group) for one in columns.GROUP] for group in ordered]
+    rows = [[one.cell(group) for one in columns.GROUP] for group in ordered]
     return csvfiles.write([one.name for one in columns.GROUP], rows)

@@ -15,6 +15,7 @@ from .board import Board
 from .clock import Day
 from .evening import tonight
 from .holds import ARRIVALS, first_end, latest_end
+from .planned import today
 from .rows import GroupRow, Moment, SiteRow
 from .visits import Dispute
 
@@ -100,7 +101,8 @@ def mine(board: Board, agency: str, day: Day, now: datetime) -> list[Mine]:
     """An agency's open holds, in the order in which people are expected."""
     found = [
         Mine(hold, site, one.group, _more(hold, site, day))
-        for state in list(board.sites.values())
+        for kept in list(board.sites.values())
+        for state in [kept.on(today(now, day))]
         for site in [tonight(state.site, state.evening, now)]
         for one in state.groups
         for hold in one.holds

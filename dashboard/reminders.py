@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from . import planned
 from .beds import Site
 from .board import GroupState, SiteState
-from .clock import DAY, TICK, Alert, Day, Freshness, Horizons, instant, next_instant
+from .clock import TICK, Alert, Day, Freshness, Horizons, next_instant
 from .evening import Topic, find, tonight
 from .facts import Season
 
@@ -90,13 +91,14 @@ def outlook(
     site, until = tonight(state.site, state.evening, now), judge.day[-1].until
     if find(state.evening, Topic.CLOSED, now):
         return Outlook(None, None)
-    if site.until and now >= instant(site.until + DAY, day.reset, day.zone):
+    when = planned.today(now, day)
+    if not planned.runs(site, when):
         return Outlook(None, None)
     alerted = any(alert.since <= now < alert.until for alert in alerts)
     moments = list(_moments(site, judge, day, shift))
     dues: list[_Due] = []
     for one in state.groups:
-        if _runs(one, judge, alerted):
+        if planned.runs(one.group, when) and _runs(one, judge, alerted):
             dues += _dues(one, judge, moments, _Pressing(day, alerts))
     return Outlook(
         _reminder(state, [due for due in dues if due.at <= now]),

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
-from . import record
+from . import planned, record
 from .beds import BedGroup, Figure, Site, Source, Status, group_status, status_of
 from .board import Board, GroupState, SiteState
-from .clock import DAY, FOREVER, TICK, Freshness, Horizons, Limits, horizons, instant, next_reset
+from .clock import FOREVER, TICK, Freshness, Horizons, Limits, horizons, next_reset
 from .evening import Declaration, Topic, ends, find, standing, tonight
 from .events import Version
 from .record import Age
+
+GONE = timedelta(days=30)  # after its last day a site is on no board any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Moment:
         self.day = board.day
         self.alert_on = any(alert.since <= now < alert.until for alert in board.alerts)
         self.reset = next_reset(now, board.day)
+        self.today = planned.today(now, board.day)
         self._board = board
         self._judges: dict[Limits | None, Horizons] = {}
         self._rows: list[SiteRow] | None = None
@@ -98,7 +101,8 @@ class Moment:
     def rows(self) -> list[SiteRow]:
         """Every site, in the order of the board; found out once."""
         if self._rows is None:
-            found = map(self._site_row, list(self._board.sites.values()))
+            there = [state for state in list(self._board.sites.values()) if self._listed(state)]
+            found = map(self._site_row, there)
             self._rows = sorted(found, key=_order)
         return self._rows
 
@@ -113,6 +117,12 @@ class Moment:
             self._whole_row(self._board.sites[row.site.id]) if _tells(row.site) else row
             for row in self.rows()
         ]
+
+    def _listed(self, state: SiteState) -> bool:
+        """Not a site that ended long ago; and no phone line that nobody answers for now."""
+        if state.site.confidential:
+            return planned.runs(state.on(self.today).site, self.today)
+        return not planned.ended(state.site, self.today - GONE)
 
     def record(self, site: str) -> list[Age]:
         """How often a site's numbers were right, as far as it may be told."""
@@ -129,11 +139,13 @@ class Moment:
         return self._judges[site.tighter]
 
     def _site_row(self, state: SiteState) -> SiteRow:
+        state = state.on(self.today)
         if state.site.confidential:
             return SiteRow(state.site, Status.CONFIDENTIAL, state.version, changes_at=self.reset)
         return self._whole_row(state)
 
     def _whole_row(self, state: SiteState) -> SiteRow:
+        state = state.on(self.today)
         found = self._open_row(state, tonight(state.site, state.evening, self.now))
         if not state.evening:
             return found
@@ -142,12 +154,17 @@ class Moment:
 
     def _open_row(self, state: SiteState, site: Site) -> SiteRow:
         """Of a site that does not hide; ``site`` is the site as it is tonight."""
-        if state.groups:
-            groups = tuple([self.group_row(state, one) for one in state.groups])
+        there = [one for one in state.groups if planned.within(one.group, self.today)]
+        if there:
+            groups = tuple([self.group_row(state, one) for one in there])
             return of_groups(site, state.version, groups)
-        closed = find(state.evening, Topic.CLOSED, self.now)
+        closed = self._closed(state) or state.groups
         status = Status.CLOSED if closed else Status.NO_BEDS
         return SiteRow(site, status, state.version, changes_at=self.reset)
+
+    def _closed(self, of: SiteState) -> bool:
+        said = of.evening and find(of.evening, Topic.CLOSED, self.now)
+        return bool(said) or not planned.runs(of.site, self.today)
 
     def _lines(self, state: SiteState) -> tuple[Line, ...]:
         return tuple(
@@ -209,10 +226,9 @@ class Moment:
     def _status(
         self, of: SiteState, group: BedGroup, freshness: Freshness, free: int | None
     ) -> Status:
-        site = tonight(of.site, of.evening, self.now)
-        over = site.until and self.now >= instant(site.until + DAY, self.day.reset, self.day.zone)
-        if over or (of.evening and find(of.evening, Topic.CLOSED, self.now)):
+        if self._closed(of) or not planned.runs(group, self.today):
             return Status.CLOSED
+        site = tonight(of.site, of.evening, self.now)
         return group_status(group.season, freshness, free, self.alert_on, site.asks_call_first)
 
 

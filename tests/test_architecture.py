@@ -14,14 +14,23 @@ LONGEST = 300  # lines
 CORE = {"zones", "clock", "facts", "beds", "holds", "codes", "events", "reports"}
 CORE |= {"journal", "board", "rows", "lapses", "asking"}
 CORE |= {"evening", "turnaways", "visits", "record", "reminders", "handover"}  # no package
-CORE |= {"travel", "hours", "trips", "later", "shortage"}
+CORE |= {"travel", "hours", "trips", "later", "shortage", "planned"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "office"}
 BLUEPRINTS |= {"account", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
     CORE
     | {"address", "secret", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
-    {"forms", "taps", "declaring", "machine", "columns", "csvfiles", "importing"},  # what comes in
+    {
+        "forms",
+        "taps",
+        "declaring",
+        "machine",
+        "cells",
+        "columns",
+        "csvfiles",
+        "importing",
+    },  # what comes in
     # what goes out
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
     | {"asked", "takes", "fit", "watches"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from .. import columns
+from .. import cells
 from ..store import LabelTaken, Token
 from .opened import WHO, count, now, opened
 
@@ -35,8 +35,8 @@ def create_token(label: str, all_sites: bool, site_ids: tuple[str, ...]) -> None
 
 def _label(said: str) -> str:
     try:
-        return columns.title(said.strip(), 60)
-    except columns.Refused as error:
+        return cells.title(said.strip(), 60)
+    except cells.Refused as error:
         raise click.UsageError(f"A label must be {error}.") from None
 
 

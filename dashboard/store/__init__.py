@@ -16,7 +16,7 @@ from .holds import Ended, Holds
 from .looks import Looked
 from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPasskeys
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
-from .profiles import Profiles
+from .profiles import ChangedMeanwhile, Profile, Profiles
 from .reports import Reports, Undo
 from .sessions import Sessions, Tries
 from .shifts import PASSWORD, PIN, Shifts
@@ -39,6 +39,7 @@ __all__ = [
     "AskOver",
     "Asks",
     "BadDump",
+    "ChangedMeanwhile",
     "Connection",
     "Devices",
     "Dump",
@@ -66,6 +67,7 @@ __all__ = [
     "Passkeys",
     "People",
     "Phone",
+    "Profile",
     "Profiles",
     "Promise",
     "Push",

@@ -4,89 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
-from ..beds import BedGroup, Figure, Hold, HoldEnd, Place, Site, Source
-from ..clock import Limits
+from ..beds import Figure, Hold, HoldEnd, Source
 from ..events import (
     Event,
-    GroupSaved,
     HandedOver,
     Held,
     HoldEnded,
     HoldExtended,
     Noted,
     Reported,
-    SiteSaved,
     TurnAwayUndone,
     TurnedAway,
     Version,
     Visited,
 )
-from ..facts import Guest, Holding, Kind, Known, Saying, Season, Side, Sobriety, WayIn
 from ..turnaways import TurnAway
 from ..visits import Dispute, Found
 from . import asked, declared
 from .instants import from_ms as from_ms
 from .instants import to_ms as to_ms
-
-
-def pack(value: Site | BedGroup | Place) -> str:
-    """A profile as JSON: only what differs from the default, and never a site's place."""
-    told = {}
-    for one in fields(value):
-        given = getattr(value, one.name)
-        if one.name != "place" and given != one.default:
-            told[one.name] = _plain(given)
-    return json.dumps(told, ensure_ascii=False, sort_keys=True)
-
-
-def _plain(value: object) -> object:
-    match value:
-        case datetime() | date() | time():
-            return value.isoformat()
-        case Limits(fresh=fresh, stale=stale):
-            return [fresh.total_seconds(), stale.total_seconds()]
-        case tuple():
-            return [_plain(one) for one in value]
-        case _:
-            return value
-
-
-_READ: dict[str, Callable[[Any], object]] = {
-    "kind": Kind,
-    "who": lambda words: tuple(map(Guest, words)),
-    "guests": lambda words: tuple(map(Guest, words)),
-    "says": lambda words: tuple(map(Saying, words)),
-    "sobriety": Sobriety,
-    "way_in": WayIn,
-    "season": Season,
-    "side": Side,
-    "holds": Holding,
-    "tighter": lambda pair: Limits(*(timedelta(seconds=one) for one in pair)),
-    **dict.fromkeys(("intake_opens", "last_check_in", "curfew", "release"), time.fromisoformat),
-    **dict.fromkeys(("verified_on", "until"), date.fromisoformat),
-    **dict.fromkeys((one.name for one in fields(Site) if one.type == "Known"), Known),
-}
-
-
-def _unpack(text: str) -> dict[str, Any]:
-    told = json.loads(text)
-    return {name: _READ.get(name, _same)(given) for name, given in told.items()}
-
-
-def _same(given: object) -> object:
-    return given
-
-
-def site(text: str, place: str | None = None) -> Site:
-    return Site(**_unpack(text), place=Place(**_unpack(place)) if place else Place())
-
-
-def group(text: str) -> BedGroup:
-    return BedGroup(**_unpack(text))
+from .packed import group as group
+from .packed import pack as pack
+from .packed import saved
+from .packed import site as site
 
 
 def figure(told: Mapping[str, Any], version: str | None = None) -> Figure:
@@ -129,14 +72,8 @@ def hold(text: str) -> Hold:
 def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str | None]) -> Event:
     """One stream entry as a value. ``place`` looks up the place of a site, which no entry has."""
     match entry["kind"]:
-        case "site":
-            saved = site(entry["site"])
-            if not saved.confidential:
-                saved = site(entry["site"], place(saved.id))
-            at = from_ms(entry["now"])
-            return SiteSaved(version, saved, bool(entry["moved"]), entry["who"], at)
-        case "group":
-            return GroupSaved(version, group(entry["group"]), entry["who"], from_ms(entry["now"]))
+        case "site" | "group":
+            return saved(version, entry, place)
         case "hold":
             return _held(version, entry)
         case "hold-extended":
