@@ -41,7 +41,7 @@ def value(server: Server, command: str) -> str:
     return ask(server, command)[-1]
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Return when it is true; fail when it has not become so in time."""
     until = time.monotonic() + seconds
     while not true():

@@ -53,7 +53,7 @@ class Town:
         follower = self.app.extensions["follower"]
         if not follower.ready.is_set():
             self.app.test_client().get("/healthz")  # the first request starts it
-            follower.ready.wait(5)
+            follower.ready.wait(60)
         with suppress(StoreDown):
             wait_until(
                 lambda: (

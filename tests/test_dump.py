@@ -152,10 +152,10 @@ def test_the_first_link_of_a_new_server_gives_way_to_a_load(
     assert other.people.first_link(NOW)
     follower = Follower(other, DAY, lambda: NOW)
     follower.start()
-    follower.ready.wait(10)
+    follower.ready.wait(60)
     other.dump.load(io.BytesIO(told(store)))
     assert body(told(other)) == body(told(store))
-    wait_until(lambda: follower.board.version == store.stream.snapshot(DAY).version, 20)
+    wait_until(lambda: follower.board.version == store.stream.snapshot(DAY).version)
     assert differences(follower.board, store.stream.snapshot(DAY), NOW) == []
     follower.stop()
 

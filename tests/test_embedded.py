@@ -92,7 +92,7 @@ def test_a_server_left_over_by_a_crash_is_stopped_first(settings: Settings, stor
     second.start()
     try:
         assert store.child
-        assert store.child.wait(10) == 0
+        assert store.child.wait(60) == 0
         assert value(second, "GET count") == "4"
     finally:
         second.stop()
@@ -128,7 +128,7 @@ def test_off_linux_a_small_process_between_the_two_does_the_same() -> None:
         pid = int(between.stdout.readline())
         assert Path(f"/proc/{pid}").exists()
         os.close(theirs)
-        assert between.wait(10) != 0
+        assert between.wait(60) != 0
     assert not Path(f"/proc/{pid}").exists()
     os.close(ours)
 

@@ -38,7 +38,7 @@ def store(own_server):
 def follower(store):
     follower = Follower(store, DAY, lambda: NOW)
     follower.start()
-    assert follower.ready.wait(5)
+    assert follower.ready.wait(60)
     yield follower
     follower.stop()
 
@@ -138,7 +138,7 @@ def test_a_store_without_its_memory_leaves_the_last_board_in_doubt(own_server, s
 def test_a_process_that_starts_later_knows_too_that_there_was_a_memory(own_server, store, tmp_path):
     first, second = (Follower(store, DAY, lambda: NOW, tmp_path / "known") for _ in range(2))
     first.start()
-    assert first.ready.wait(5)
+    assert first.ready.wait(60)
     first.stop()
     assert tell(own_server, "FLUSHALL SYNC") == "+OK"
     second.start()

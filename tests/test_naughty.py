@@ -100,7 +100,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     store: Store = app.extensions["store"]
     store.profiles.save(values.SITES, values.GROUPS, "server", NOW)
     app.test_client().get("/healthz")
-    app.extensions["follower"].ready.wait(10)
+    app.extensions["follower"].ready.wait(60)
     yield app
     app.extensions["follower"].stop()
 

@@ -277,7 +277,7 @@ def test_every_follower_notices_that_nobody_answered(beds: Asking, redis_url: st
     followers = [Follower(store, DAY, lambda: clock[0]) for store in stores]
     for follower in followers:
         follower.start()
-        assert follower.ready.wait(5)
+        assert follower.ready.wait(60)
     beds.ask("a1")
     wait_until(lambda: all(f.board.sites["riverbank"].groups[0].asks for f in followers))
     clock[0] = NOW + ANSWER_IN

@@ -346,7 +346,7 @@ def test_every_follower_notices_by_itself(beds: Beds, redis_url: str) -> None:
     followers = [Follower(store, DAY, lambda: clock[0]) for store in stores]
     for follower in followers:
         follower.start()
-        assert follower.ready.wait(5)
+        assert follower.ready.wait(60)
     beds.keep("h1", minutes=10)
     wait_until(lambda: all(f.board.sites["riverbank"].groups[0].holds for f in followers))
     clock[0] = NOW + 10 * MINUTE

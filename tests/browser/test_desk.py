@@ -179,7 +179,7 @@ def test_when_the_store_is_away_the_desk_says_so_and_what_was_typed_waits(
         expect(page.locator("#group-women .unsent")).to_contain_text("? → 8, not sent yet")
     finally:
         server.child.send_signal(signal.SIGCONT)
-    expect(page.locator("#said")).to_contain_text("Saved 4:12", timeout=20_000)
+    expect(page.locator("#said")).to_contain_text("Saved 4:12")
     expect(page.locator("#waiting")).to_be_hidden()
     assert desks.town.figure() == 8
     expect(page.locator("#group-women")).not_to_have_class(re.compile("typing"))

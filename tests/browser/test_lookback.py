@@ -60,7 +60,7 @@ def test_a_reminder_comes_by_the_clock_and_goes_with_one_tap(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.method + request.url))
     town.now = at("17:00:00")
-    expect(bar).to_contain_text("5:00 pm is when people choose where to go.", timeout=10_000)
+    expect(bar).to_contain_text("5:00 pm is when people choose where to go.")
     looks = [one for one in asked if one.endswith("/figures")]
     assert len(looks) <= 1, "when it was due, or its first look came back no earlier"
     expect(page.get_by_role("status").first).to_contain_text("Women's beds, Men's beds")
@@ -99,7 +99,7 @@ def test_undo_goes_when_its_minute_is_over(
     desks.town.later(seconds=58)
     page.reload()
     expect(undo).to_contain_text("s left)")
-    expect(undo).to_have_count(0, timeout=8_000)
+    expect(undo).to_have_count(0)
     expect(page.locator("#turned-today")).to_contain_text("1 time (full 1)")
 
 

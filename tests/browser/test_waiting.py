@@ -423,7 +423,7 @@ def test_undo_right_after_ones_own_save_takes_that_one_back(arrive: Arrive, desk
     for turn in range(3):
         page.get_by_role("button", name="Women's beds: one more").click()
         page.get_by_role("button", name="Women's beds: undo last").click()
-        wait_until(lambda turn=turn: undone(desks) > turn, 20)
+        wait_until(lambda turn=turn: undone(desks) > turn)
         expect(page.locator("#seen-women")).to_contain_text("took the last one back")
         assert desks.town.figure() == 5
         expect(page.locator("#talk-women")).to_be_empty()

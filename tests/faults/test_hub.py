@@ -60,6 +60,6 @@ def test_pages_of_a_killed_hub_come_back_to_the_true_board(
 ) -> None:
     with town.under_load(record_property) as load:
         kill(town.hub)
-        wait_until(lambda: load.dropped >= len(town.crowd.pages), 20)
+        wait_until(lambda: load.dropped >= len(town.crowd.pages))
         load.keeps(20)
     assert load.counts.opened >= len(town.crowd.pages)

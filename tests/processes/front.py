@@ -108,7 +108,7 @@ class Front:
 
     def end(self) -> None:
         self.nginx.terminate()
-        self.nginx.wait(20)
+        self.nginx.wait(60)
 
 
 def tool(name: str) -> str:

@@ -71,7 +71,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     process = running.start()
     yield running
     process.terminate()
-    process.wait(20)
+    process.wait(60)
     running.end()
 
 

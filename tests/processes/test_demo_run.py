@@ -51,7 +51,7 @@ def sign_ins(product: Product) -> list[str]:
 
 def test_it_says_how_to_sign_in_and_that_all_of_it_is_made_up(riverbend: Product) -> None:
     riverbend.start()
-    wait_until(lambda: len(sign_ins(riverbend)) == 3, 20)
+    wait_until(lambda: len(sign_ins(riverbend)) == 3)
     assert [line.split()[0] for line in sign_ins(riverbend)] == ["coordinator", "desk", "outreach"]
     assert f"http://127.0.0.1:{riverbend.port}/sign-in" in riverbend.said
     wait_until(lambda: "Heronfoot House" in page(riverbend))
@@ -62,7 +62,7 @@ def test_it_says_how_to_sign_in_and_that_all_of_it_is_made_up(riverbend: Product
 
 def test_it_plays_on_after_the_store_died_and_after_it_died_itself(riverbend: Product) -> None:
     supervisor = riverbend.start()
-    wait_until(lambda: len(sign_ins(riverbend)) == 3, 20)
+    wait_until(lambda: len(sign_ins(riverbend)) == 3)
     os.kill(riverbend.pid("valkey-server"), signal.SIGKILL)
     wait_until(lambda: "The store ended" in riverbend.said)
     wait_until(riverbend.keeps)
@@ -78,7 +78,7 @@ def test_it_plays_on_after_the_store_died_and_after_it_died_itself(riverbend: Pr
 def test_the_next_demo_starts_afresh(riverbend: Product) -> None:
     for _ in range(2):
         supervisor = riverbend.start()
-        wait_until(lambda: len(sign_ins(riverbend)) == 3, 20)
+        wait_until(lambda: len(sign_ins(riverbend)) == 3)
         supervisor.terminate()
-        assert supervisor.wait(20) == 0
+        assert supervisor.wait(60) == 0
         assert riverbend.pids() == {}

@@ -40,7 +40,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     process = running.start()
     yield running
     process.terminate()
-    process.wait(20)
+    process.wait(60)
     running.end()
 
 
@@ -142,7 +142,7 @@ def test_a_killed_hub_is_back_and_pages_that_return_have_missed_nothing(
     os.kill(product.pid(HUB), signal.SIGKILL)
     assert report(store, 700, "while no hub lives") is Outcome.SAVED
     assert not pages[0].read_until(b"<b>701</b>"), "its stream has ended"
-    wait_until(lambda: HUB in "".join(product.pids().values()), 20)
+    wait_until(lambda: HUB in "".join(product.pids().values()))
     again = open_page(product, store, seen)
     assert again.read_until(b"<b>700</b>")
     again.close()

@@ -33,10 +33,10 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     running = Product(var, THREADS=str(THREADS), WORKERS=str(WORKERS), COMMUNITY="riverbend")
     process = running.start()
     # A worker that streams lets go of its pages, to come back, as soon as there is a hub.
-    wait_until((var / "pages.sock").exists, 20)
+    wait_until((var / "pages.sock").exists)
     yield running
     process.terminate()
-    process.wait(20)
+    process.wait(60)
     running.end()
 
 
@@ -119,7 +119,7 @@ def alone(tmp_path: Path, redis_url: str) -> Iterator[tuple[Product, Store]]:
     host.launch("sh", "-c", "exec python -m gunicorn")
     store = Store(redis_url, "riverbend")
     store.profiles.save(SITES, GROUPS, "test", datetime.now(UTC))
-    wait_until(host.healthy, 20)
+    wait_until(host.healthy)
     yield host, store
     store.connection.close()
     host.end()
@@ -151,7 +151,7 @@ def test_a_page_that_comes_back_after_the_store_died_misses_nothing(
     pid = product.pid("valkey-server")
     os.kill(pid, signal.SIGKILL)
     assert page.read_until(b'"since": 1'), "the page hears that the store is away"
-    wait_until(lambda: product.keeps(), 20)
+    wait_until(lambda: product.keeps())
     assert report(store, 3, "back") is Outcome.SAVED
     assert page.read_until(b"<b>3</b>")
     page.close()

@@ -88,4 +88,4 @@ def test_killed_with_its_store_it_tells_the_next_rise_and_no_rise_twice(
     assert noted(store) == (MATS,)
     assert "wpush" not in product.said
     os.kill(product.pid("dashboard.run"), signal.SIGTERM)
-    wait_until(lambda: product.pids() == {}, 20)
+    wait_until(lambda: product.pids() == {})

@@ -40,7 +40,7 @@ def pair(tmp_path: Path, redis_url: str) -> Iterator[list[Product]]:
         server.var.mkdir(parents=True)
         server.launch("sh", "-c", "exec python -m gunicorn")
     for server in servers:
-        wait_until(server.healthy, 20)
+        wait_until(server.healthy)
     yield servers
     for server in servers:
         server.end()

@@ -125,7 +125,7 @@ class Cluster:
             node.tell("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for node in self.nodes[1:]:
             self.nodes[0].tell("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus)  # type: ignore[attr-defined]
-        wait_until(lambda: all(self._whole(node) for node in self.nodes), 20)
+        wait_until(lambda: all(self._whole(node) for node in self.nodes))
 
     def _whole(self, node: Node) -> bool:
         told = cluster_info(node)
@@ -189,7 +189,7 @@ class Watched:
         wait_until(lambda: self.linked(self.primary) == 2)
         for sentinel in self.sentinels:
             sentinel.start()
-        wait_until(lambda: all(self._sees_all(one) for one in self.sentinels), 20)
+        wait_until(lambda: all(self._sees_all(one) for one in self.sentinels))
 
     def _sees_all(self, sentinel: Node) -> bool:
         found = sentinel.client.sentinel_master(SERVICE)

@@ -179,7 +179,7 @@ def test_who_saw_what_the_failover_took_back_ends_at_the_new_primarys_board(
     here, there = (Follower(store, DAY, lambda: now) for store in stores[:2])
     for follower in (here, there):
         follower.start()
-        assert follower.ready.wait(5)
+        assert follower.ready.wait(60)
     assert report(stores[2], 0, 5) is Outcome.SAVED
     wait_until(lambda: number(here) == number(there) == 5)
     base = here.board.version
@@ -190,17 +190,17 @@ def test_who_saw_what_the_failover_took_back_ends_at_the_new_primarys_board(
     seen = Version.parse(str(here.board.version))
     watched.primary.kill()
     wait_until(lambda: watched.promoted() is not None, 40)
-    wait_until(lambda: here.connected and number(here) == 5, 20)
+    wait_until(lambda: here.connected and number(here) == 5)
     assert here.board.version.epoch != seen.epoch
     place = ("annex", "mats", ReportKind.CHANGE, 3, now, Source.DESK, "p", "later")
     later = Report(*place)
-    wait_until(lambda: saved(stores[2], later, now), 20)
+    wait_until(lambda: saved(stores[2], later, now))
     wait_until(lambda: here.board.version.point > seen.point)
     assert set(here.board.changed_since(seen) or here.board.sites) >= {"hall", "annex"}
     assert here.board.changed_since(base) is None or "annex" in here.board.changed_since(base)
     elsewhere = Follower(stores[1], DAY, lambda: now)
     elsewhere.start()
-    assert elsewhere.ready.wait(10)
+    assert elsewhere.ready.wait(60)
     wait_until(lambda: elsewhere.board.version == here.board.version)
     assert elsewhere.board.changed_since(seen) is None, "only the whole board will do"
     truth = stores[2].stream.snapshot(DAY)

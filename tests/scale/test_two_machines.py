@@ -84,7 +84,7 @@ class Province:
         self.front.end()
         for process in self.started:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
         for machine in self.machines:
             machine.end()
         self.store.connection.close()
@@ -168,9 +168,9 @@ def test_one_machine_that_dies_takes_nothing_with_it(province: Province) -> None
     page = Page(province.machines[1], province.version)
     first, *_ = province.machines
     first.end()
-    province.started[0].wait(20)
+    province.started[0].wait(60)
     open_ = next(numbers)
-    wait_until(lambda: province.report(None, open_, "survivor")[0] in (200, 201), 20)
+    wait_until(lambda: province.report(None, open_, "survivor")[0] in (200, 201))
     assert page.read_until(f"<b>{open_}</b>".encode())
     assert f"<b>{open_}</b>" in province.front.ask("/")[1]
     page.close()
