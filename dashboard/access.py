@@ -76,7 +76,10 @@ LEFT_OUT = (
     *WAITED,
 )  # what an address never carries
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-REFILLED = {"desk.evening"}  # beside each blueprint's ``page``: takes fields from its address
+REFILLED = {
+    "desk.evening",
+    "tonight.call",
+}  # beside each blueprint's ``page``: takes fields from its address
 LONGEST = 200  # characters of each field that one does carry
 
 
@@ -205,8 +208,9 @@ def home(person: Person) -> str:
     """Where somebody starts."""
     if here := device.present():
         return url_for("desk.page", site=here.device.site)
-    pages = {Role.COORDINATOR: "people.page", Role.OUTREACH: "outreach.page"}
-    return url_for(pages.get(person.role, "desk.mine"))
+    if person.phones:
+        return url_for("tonight.page")
+    return url_for("outreach.page" if person.role is Role.OUTREACH else "desk.mine")
 
 
 def keep(notes: Sequence[dict[str, Any]]) -> None:

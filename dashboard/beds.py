@@ -169,12 +169,21 @@ class BedGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Was:
+    """The number that a figure comes from, and when it was last observed: what makes a trend."""
+
+    open: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """What the desk last said of a bed group: beds open, *including* those kept by holds.
 
     ``counted_at`` is when a number (not an adjustment) was last observed; ``version`` the id of
     the stream entry that made the figure. ``capacity`` None: as the bed group says.
     ``disputed``: somebody at the door found otherwise, and the desk has said nothing since.
+    ``was``: what it was about an hour before it last changed, None where it never did today.
     """
 
     open: int
@@ -188,6 +197,7 @@ class Figure:
     surge: int = 0
     out_of_service: int = 0
     disputed: Dispute | None = None
+    was: Was | None = None
 
     def __post_init__(self) -> None:
         for count in (self.open, self.capacity or 0, self.surge, self.out_of_service):

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from . import planned
 from .asking import Ask
 from .beds import BedGroup, Figure, Hold, Site, available, held
+from .calls import Call, CallEnded, CallTaken, LastCall
 from .clock import Alert, Day
 from .evening import Declarations, with_said
 from .events import (
@@ -60,7 +61,7 @@ class SiteState:
     """A site with its groups in their order, and the version that last touched it.
 
     ``evening`` is what its desk declared of the site itself, ended or not; ``record`` how often
-    its numbers were right.
+    its numbers were right. ``call`` is who phones it, ``called`` the newest call that was made.
     """
 
     site: Site
@@ -68,6 +69,8 @@ class SiteState:
     groups: tuple[GroupState, ...] = ()
     evening: Declarations = ()
     record: Record = field(default_factory=dict)
+    call: Call | None = None
+    called: LastCall | None = None
 
     def group(self, id_: str) -> GroupState | None:
         return next((state for state in self.groups if state.group.id == id_), None)
@@ -153,8 +156,17 @@ class Board:
             case Declared(site=site, group=group):
                 said = with_said(self._state(site, group).tonight, event.topic, event.now)
                 return self._change(site, group, tonight=said)
+            case CallTaken(site=site, call=call):
+                return replace(self.sites[site], call=call)
+            case CallEnded(site=site):
+                return self._called(event)
             case _:
                 return None
+
+    def _called(self, event: CallEnded) -> SiteState:
+        state = self.sites[event.site]
+        over = state.call is None or state.call.id == event.call
+        return replace(state, call=None if over else state.call, called=event.last or state.called)
 
     def _visited(self, event: Visited) -> SiteState | None:
         state = self.sites[event.site]
@@ -258,7 +270,7 @@ def _public(event: Event, site: Site) -> bool:
     not even that a hidden site counted, that a bed is kept longer, that one is asked for, or that
     a visit agreed.
     """
-    unseen = isinstance(event, HoldExtended | Asked | AskEnded)
+    unseen = isinstance(event, HoldExtended | Asked | AskEnded | CallTaken | CallEnded)
     unseen = unseen or (isinstance(event, Visited) and not (event.disputes or event.withdraws))
     return isinstance(event, SiteSaved) or not (site.confidential or unseen)
 
@@ -269,5 +281,5 @@ def _same(known: SiteState | None, state: SiteState) -> bool:
         known is not None
         and (known.site, known.site.place) == (state.site, state.site.place)
         and (known.groups, known.evening) == (state.groups, state.evening)
-        and known.record == state.record
+        and (known.record, known.call, known.called) == (state.record, state.call, state.called)
     )

@@ -15,6 +15,7 @@ from threading import Condition, Event, Thread
 
 from .asking import Ask
 from .board import Board
+from .calls import Call
 from .clock import Day
 from .lapses import Lapses
 from .store import BLOCK, MemoryGone, OtherHistory, Store, StoreDown
@@ -121,10 +122,12 @@ class Follower:
             try:
                 if isinstance(one, Ask):
                     self._store.asks.lapse(one, now)
+                elif isinstance(one, Call):
+                    self._store.calls.lapse(one, now)
                 else:
                     self._store.holds.lapse(one, now)
             except StoreDown as error:  # an end needs no entry; whoever follows will say so again
-                log.warning("could not write down that a bed is no longer kept: %s", error)
+                log.warning("could not write down that something is over: %s", error)
                 self._lapses.expect([one])
 
     def _patience(self) -> float:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from .beds import BedGroup, Hold, Source
 from .board import SiteState
+from .calls import TOLD as CALLS
+from .calls import CallEnded, CallTaken
 from .evening import Declaration
 from .events import (
     Asked,
@@ -122,6 +124,8 @@ TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     Visited: _visited,
     Declared: _declared,
     HandedOver: lambda *_: Told("handed-over"),
+    CallTaken: lambda *_: Told(CALLS[CallTaken]),
+    CallEnded: lambda event, _: Told(CALLS[event.end]),
     SiteSaved: lambda *_: Told("site-saved"),
     GroupSaved: lambda *_: Told("group-saved"),
 }

@@ -1,4 +1,4 @@
-"""Which holds and asks have run out of time, found without a look at every site.
+"""Which holds, asks and calls have run out of time, found without a look at every site.
 
 Each ends by itself in every reading. This only finds out when to say so in the stream.
 """
@@ -12,7 +12,10 @@ from heapq import heappop, heappush
 from .asking import Ask
 from .beds import Hold
 from .board import Board
+from .calls import Call, CallTaken
 from .events import Asked, Event, Held, HoldExtended
+
+Ending = Hold | Ask | Call
 
 
 class Lapses:
@@ -26,6 +29,7 @@ class Lapses:
         """Look at the whole board anew."""
         self._ahead = []
         for state in list(self._board.sites.values()):
+            self.expect([state.call] if state.call else ())
             for one in state.groups:
                 self.expect((*one.holds, *one.asks))
 
@@ -35,8 +39,10 @@ class Lapses:
             self.expect([event.hold])
         if isinstance(event, Asked):
             self.expect([event.ask])
+        if isinstance(event, CallTaken):
+            self.expect([event.call])
 
-    def expect(self, found: Iterable[Hold | Ask]) -> None:
+    def expect(self, found: Iterable[Ending]) -> None:
         """Note when these will end."""
         for one in found:
             heappush(self._ahead, (one.expires_at, one.id, one.site, one.group))
@@ -46,15 +52,17 @@ class Lapses:
         """When the next of them ends, or would have."""
         return self._ahead[0][0] if self._ahead else None
 
-    def due(self, now: datetime) -> list[Hold | Ask]:
+    def due(self, now: datetime) -> list[Ending]:
         """Those that the board still has although their time is over; each is told once."""
-        found: list[Hold | Ask] = []
+        found: list[Ending] = []
         while self._ahead and self._ahead[0][0] <= now:
             _, id_, site, group = heappop(self._ahead)
             found += [one for one in self._known(site, group) if one.id == id_]
         return [one for one in found if one.expires_at <= now]
 
-    def _known(self, site: str, group: str) -> tuple[Hold | Ask, ...]:
+    def _known(self, site: str, group: str) -> tuple[Ending, ...]:
         state = self._board.sites.get(site)
+        if state and not group:
+            return (state.call,) if state.call else ()
         found = state.group(group) if state else None
         return (*found.holds, *found.asks) if found else ()

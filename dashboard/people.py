@@ -52,6 +52,16 @@ class Person:
         return self.role is Role.DESK and site in self.sites
 
     @property
+    def phones(self) -> bool:
+        """Whether they phone the sites that have not reported, and may see which these are."""
+        return self.role in (Role.COORDINATOR, Role.CALLER)
+
+    @property
+    def follows_all(self) -> bool:
+        """Whether their page follows every site: those who phone them, or send people there."""
+        return self.phones or self.role is Role.OUTREACH
+
+    @property
     def source(self) -> Source:
         """What a report of theirs counts as: a caller has asked by phone."""
         return Source.PHONE if self.role is Role.CALLER else Source.DESK

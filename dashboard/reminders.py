@@ -106,6 +106,15 @@ def outlook(
     )
 
 
+def last_asked(site: Site, judge: Horizons, day: Day, now: datetime) -> datetime | None:
+    """The newest moment of this day at which every figure of the site should have been said anew.
+
+    ``site`` is the site as it is tonight. None before the first.
+    """
+    passed = (at for at, _ in _moments(site, judge, day, None) if at <= now)
+    return max(passed, default=None)
+
+
 def _reminder(state: SiteState, dues: Sequence[_Due]) -> Reminder | None:
     if not dues:
         return None

@@ -74,6 +74,7 @@ class Outcome(StrEnum):
     DISPUTED = "disputed"
     NO_ASK = "no-ask"
     NO_HOLD = "no-hold"
+    NO_CALL = "no-call"
     TOO_OFTEN = "too-often"
     AT_LIMIT = "at-limit"
     NO_GROUP = "no-group"

@@ -15,6 +15,7 @@ CORE = {"zones", "clock", "facts", "beds", "holds", "codes", "events", "reports"
 CORE |= {"journal", "board", "rows", "lapses", "asking"}
 CORE |= {"evening", "turnaways", "visits", "record", "reminders", "handover"}  # no package
 CORE |= {"travel", "hours", "trips", "later", "shortage", "planned"}
+CORE |= {"calls", "worklist"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "office"}
 BLUEPRINTS |= {"account", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
@@ -25,6 +26,7 @@ ROWS: tuple[set[str], ...] = (
         "forms",
         "taps",
         "declaring",
+        "phoning",
         "machine",
         "cells",
         "columns",

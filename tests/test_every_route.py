@@ -24,7 +24,8 @@ FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"
 FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
 THEIRS = {
     "outreach": {"outreach", "records"},
-    "coordinator": {"people", "devices", "areas", "unmet", "records"},
+    "coordinator": {"people", "devices", "areas", "unmet", "records", "tonight"},
+    "caller": {"tonight"},
 }
 
 

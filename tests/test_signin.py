@@ -44,8 +44,8 @@ def set_password(browser: Browser, path: str, **fields: str) -> int:
     ("name", "start"),
     [
         ("desk_at_riverbank", "/desk/riverbank"),
-        ("coordinator", "/people"),
-        ("caller", "/desk"),
+        ("coordinator", "/tonight"),
+        ("caller", "/tonight"),
         ("outreach", "/outreach"),
     ],
 )

@@ -6,6 +6,7 @@ one module for each thing that a desk says.
 
 from . import (
     asks,
+    called,
     counts,
     evening,
     handover,
@@ -22,6 +23,7 @@ from .blueprint import bp
 __all__ = [
     "asks",
     "bp",
+    "called",
     "counts",
     "evening",
     "handover",

@@ -142,14 +142,14 @@ def live() -> Response:
     """Everything that has changed since the page's position, and then all that will.
 
     ``?desk=SITE`` is for those who may report for that site, and for its own devices, and ends
-    when they may not any more. ``?desk=*`` is for outreach people.
+    when they may not any more. ``?desk=*`` is for outreach people, and for who phones sites.
     """
     web.board()
     streams, position = cast(Streams, current_app.extensions["live"]), _position()
     desk, mark = request.args.get("desk", ""), ""
     if desk:
         if desk == EVERYWHERE:
-            access.outreach()
+            _ = access.signed_in().follows_all or abort(404)
         else:
             access.desk_seen(desk)
         mark = access.stream_mark()

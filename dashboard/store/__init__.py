@@ -6,6 +6,7 @@ from .archiving import Archived, Archiving, OtherArchive
 from .areas import Areas
 from .asks import AskOver, Asks
 from .auditing import faults
+from .calls import Calls, Taken, Wanted
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
 from .dump import BadDump, Dump, NotEmpty
@@ -39,6 +40,7 @@ __all__ = [
     "AskOver",
     "Asks",
     "BadDump",
+    "Calls",
     "ChangedMeanwhile",
     "Connection",
     "Devices",
@@ -78,6 +80,7 @@ __all__ = [
     "StoreDown",
     "StoreUnfit",
     "Stream",
+    "Taken",
     "Token",
     "Tokens",
     "TooManyPasskeys",
@@ -86,6 +89,7 @@ __all__ = [
     "Undo",
     "Unmet",
     "Visits",
+    "Wanted",
     "Watches",
     "differences",
     "faults",
@@ -110,6 +114,7 @@ class Store:
         self.evenings = Evenings(self.connection)
         self.holds = Holds(self.connection)
         self.asks = Asks(self.connection)
+        self.calls = Calls(self.connection)
         self.profiles = Profiles(self.connection)
         self.stream = Stream(self.connection)
         self.archive = Archive(self.connection, self.stream, shelf)

@@ -14,7 +14,7 @@ from ..clock import Day
 from ..evening import Declarations
 from ..events import Event, Version, site_of
 from ..holds import coming
-from . import asked, declared, epochs, wire
+from . import asked, called, declared, epochs, wire
 from .connection import BLOCK, Connection, steady
 
 CHUNK = 500  # entries that are read at once, backwards
@@ -33,7 +33,8 @@ class Stream:
 
     def snapshot(self, day: Day) -> Board:
         """The board as the hashes have it, at the version of the newest entry. Raises StoreDown."""
-        names = ("sites", "places", "groups", "figures", "holds", "declared", "asks", "record")
+        beds = ("sites", "places", "groups", "figures", "holds", "declared", "asks", "record")
+        names = (*beds, "calls", "called")
 
         def read(pipe: Any) -> None:
             self._ask_epoch(pipe)
@@ -42,18 +43,21 @@ class Stream:
                 pipe.hgetall(self._store.key(name))
 
         told, server, last, *hashes = self._store.transaction(read)
-        sites, places, groups, figures, holds, said, asks, tallies = hashes
+        sites, places, groups, figures, holds, said, asks, tallies, calls, made = hashes
         version = Version(_epoch(told, server), 0, 0)
         version = version.at(last[0][0]) if last else version
         kept = [wire.hold(text) for text in holds.values()]
         open_ = [asked.ask(json.loads(text)) for text in asks.values()]
         evenings, records = declared.by_place(said), _records(tallies)
+        phoned, last = called.calls(calls), called.last_calls(made)
         states = {
             id_: SiteState(
                 wire.site(text, places.get(id_)),
                 version,
                 evening=evenings.get(f"{id_}/", ()),
                 record=records.get(id_, {}),
+                call=phoned.get(id_),
+                called=last.get(id_),
             )
             for id_, text in sites.items()
         }
@@ -209,11 +213,15 @@ def differences(hashes: Board, rebuilt: Board, now: datetime) -> list[str]:
     found = sorted(set(hashes.sites) ^ set(rebuilt.sites))
     for id_ in sorted(set(hashes.sites) & set(rebuilt.sites)):
         one, other = hashes.sites[id_], rebuilt.sites[id_]
-        if (one.site, one.evening, one.record) != (other.site, other.evening, other.record):
+        if _whole(one) != _whole(other):
             found.append(id_)
         ours, theirs = (_comparable(state, now) for state in (one, other))
         found += sorted(f"{id_}/{name}" for name, *_ in ours ^ theirs)
     return list(dict.fromkeys(found))
+
+
+def _whole(state: SiteState) -> tuple[object, ...]:
+    return state.site, state.evening, state.record, state.call, state.called
 
 
 def _comparable(state: SiteState, now: datetime) -> set[tuple[str, object, object]]:

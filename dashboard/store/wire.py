@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..beds import Figure, Hold, HoldEnd, Source
+from ..beds import Figure, Hold, HoldEnd, Source, Was
 from ..events import (
     Event,
     HandedOver,
@@ -23,7 +23,7 @@ from ..events import (
 )
 from ..turnaways import TurnAway
 from ..visits import Dispute, Found
-from . import asked, declared
+from . import asked, called, declared
 from .instants import from_ms as from_ms
 from .instants import to_ms as to_ms
 from .packed import group as group
@@ -46,6 +46,7 @@ def figure(told: Mapping[str, Any], version: str | None = None) -> Figure:
         surge=told.get("surge", 0),
         out_of_service=told.get("out", 0),
         disputed=_dispute(told.get("disputed")),
+        was=Was(told["was"]["open"], from_ms(told["was"]["at"])) if told.get("was") else None,
     )
 
 
@@ -88,6 +89,8 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
             return asked.ended(version, entry)
         case "declare":
             return declared.event(version, entry)
+        case "call" | "call-end":
+            return called.event(version, entry)
         case "note":
             at = from_ms(entry["now"])
             return Noted(version, entry["act"], entry["about"], entry["who"], at)

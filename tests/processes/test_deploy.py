@@ -103,7 +103,7 @@ def test_the_first_coordinator_is_let_in_through_it_and_no_log_keeps_the_link(
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', form))
     fields = {"name": "Rowan", "login": "rowan", "password": "seven otters read slowly"}
     home = browser.open(place + "/welcome", urlencode(hidden | fields).encode(), timeout=15)
-    assert (home.status, home.url) == (200, place + "/people")
+    assert (home.status, home.url) == (200, place + "/tonight")
     assert jar
     assert all(cookie.secure for cookie in jar)
     assert hidden["link"].encode() not in front.written()

@@ -20,7 +20,7 @@ if not live or figure.open < 1 or asked.observed < figure.counted then
 end
 
 local new = shown(figure)
-new.open = figure.open - 1
+new.open, new.was = figure.open - 1, earlier(figure, asked.observed)
 if figure.observed >= asked.stale then new.observed = math.max(figure.observed, asked.observed) end
 new.received, new.source, new.who = asked.now, asked.source, asked.who
 new.stamp, new.version = nil, nil

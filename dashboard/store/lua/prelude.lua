@@ -30,10 +30,10 @@ local function remembered()
   return cjson.encode(kept.answer)
 end
 
--- Answers, and keeps the answer for the key. `figure`, `entry` and `short` may be nil.
-local function answer(outcome, figure, entry, short)
+-- Answers, and keeps the answer for the key. `figure`, `entry`, `short` and `call` may be nil.
+local function answer(outcome, figure, entry, short, call)
   local said = {outcome = outcome, figure = figure, version = entry and (epoch .. ':' .. entry),
-    short = short}
+    short = short, call = call}
   local kept = cjson.encode({who = asked.who, digest = asked.digest, answer = said})
   redis.call('SET', KEYS[1], kept, 'EX', asked.keep)
   return cjson.encode(said)
@@ -53,6 +53,14 @@ local function append_from(device, ...)
 end
 
 local function append(...) return append_from(asked.device, ...) end
+
+-- The number before, for the trend: one that stood for some of the last hour is kept, so that many
+-- small steps are told as the one that they make.
+local function earlier(figure, observed)
+  local was = figure.was
+  if was and was.at > observed - 3600000 then return was end
+  return {open = figure.open, at = figure.observed}
+end
 
 -- A figure without what only the next script needs.
 local ONLY_KEPT = {stamps = true, undo = true, ended = true, cases = true}
@@ -125,6 +133,19 @@ end
 local function finish_ask(asks, over, ask, reason)
   put_away(asks, over, 'ask', ask, reason)
   return tell_end('ask-end', ask, reason)
+end
+
+-- Ends a call to a site, and keeps the newest that was made. One that is `over` has left the site.
+local function finish_call(calls, called, call, how)
+  if not call.over then redis.call('HDEL', calls, call.site) end
+  local by = how == 'lapsed' and {who = ''} or asked
+  local entry = append_from(by.device, 'kind', 'call-end', 'id', call.id, 'site', call.site, 'end', how,
+    'caller', call.who, 'now', digits(asked.now), 'source', by.source or '', 'who', by.who)
+  if how == 'counted' or how == 'no-answer' then
+    redis.call('HSET', called, call.site, cjson.encode({['end'] = how, at = asked.now,
+      who = call.who, version = entry}))
+  end
+  return entry
 end
 
 -- Whether it is still open. One whose time is over ends here for all: what was done because it had

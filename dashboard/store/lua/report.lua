@@ -105,6 +105,7 @@ local new = {
   surge = asked.surge or (live and figure.surge) or 0,
   out = asked.out or (live and figure.out) or 0,
   stamp = asked.stamp,
+  was = live and (same and figure.was or not same and earlier(figure, observed)) or nil,
   disputed = not settled and dispute or nil,
 }
 local entry = tell(new, '')
