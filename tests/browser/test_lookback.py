@@ -96,9 +96,11 @@ def test_undo_goes_when_its_minute_is_over(
     page.get_by_role("button", name="Full", exact=True).last.click()
     undo = page.get_by_role("button", name="Undo “Full”")
     expect(undo).to_be_visible()
-    desks.town.later(seconds=58)
+    desks.town.later(seconds=40)
     page.reload()
     expect(undo).to_contain_text("s left)")
+    desks.town.later(seconds=18)
+    page.reload()
     expect(undo).to_have_count(0)
     expect(page.locator("#turned-today")).to_contain_text("1 time (full 1)")
 
