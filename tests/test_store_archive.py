@@ -37,6 +37,9 @@ KEEP = timedelta(days=35)
 TODAY = datetime.now(UTC)
 TOMORROW, MUCH_LATER = TODAY + timedelta(days=2), TODAY + timedelta(days=60)
 
+# A day that does not end while a test runs, for what is archived by the ids of a store of now.
+FAR = replace(DAY, reset=(TODAY + timedelta(hours=12)).astimezone(DAY.zone).time())
+
 
 class Killed(BaseException):
     """The process ended here."""

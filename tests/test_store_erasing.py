@@ -21,7 +21,7 @@ from dashboard.store.sealed import unpack
 
 from . import values
 from .by_hand import wait_until
-from .test_store_archive import KEEP, Killed, Mortal, report
+from .test_store_archive import FAR, KEEP, Killed, Mortal, report
 from .values import DAY
 
 NOW = datetime.now(UTC)
@@ -76,7 +76,7 @@ def test_nothing_that_tells_where_it_was_is_left_anywhere(
     store: Store, settings: Settings, server: Server
 ):
     hide(store)
-    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    store.archiving.daily(FAR, LATER, timedelta(days=3650))
     before = list(store.archive.events())
     assert {"dump", "stream", "nights"} <= set(traces(store, settings, server))
     done = store.erasing.erase("riverbank", NOW, [ADDRESS])
@@ -102,7 +102,7 @@ def test_it_reaches_nights_that_the_store_has_no_more(
     store: Store, settings: Settings, server: Server
 ):
     hide(store)
-    store.archiving.daily(DAY, LATER, timedelta(days=10))
+    store.archiving.daily(FAR, LATER, timedelta(days=10))
     done = store.erasing.erase("riverbank", NOW, [ADDRESS])
     assert (done.entries, len(done.nights)) == (0, 1)
     assert traces(store, settings, server) == []
@@ -115,7 +115,7 @@ def test_it_reaches_nights_that_the_store_has_no_more(
 
 def test_done_again_it_does_nothing(store: Store, settings: Settings):
     hide(store)
-    store.archiving.daily(DAY, LATER, KEEP)
+    store.archiving.daily(FAR, LATER, KEEP)
     store.erasing.erase("riverbank", NOW, [ADDRESS])
     names = Folder(settings.archive).names()
     again = store.erasing.erase("riverbank", NOW, [ADDRESS])
@@ -139,10 +139,10 @@ def test_open_pages_follow_through_it(store: Store, settings: Settings):
 
 def test_a_later_night_follows_from_the_seals_that_were_made_anew(store: Store, settings: Settings):
     hide(store)
-    store.archiving.daily(DAY, LATER, KEEP)
+    store.archiving.daily(FAR, LATER, KEEP)
     store.erasing.erase("riverbank", NOW)
     report(store, 5, NOW + timedelta(minutes=1))
-    assert len(store.archiving.daily(DAY, LATER, KEEP).written) == 1
+    assert len(store.archiving.daily(FAR, LATER, KEEP).written) == 1
     assert list(faults(store.archive)) == []
 
 
@@ -150,7 +150,7 @@ def test_killed_at_any_step_the_next_round_ends_it(
     store: Store, settings: Settings, server: Server
 ):
     hide(store)
-    store.archiving.daily(DAY, LATER, timedelta(days=10))
+    store.archiving.daily(FAR, LATER, timedelta(days=10))
     for step in range(60):
         shelf = Mortal(settings.archive, step, after=step % 2 == 0)
         mortal = Store(settings.store_url, settings.community, shelf=shelf)
@@ -171,7 +171,7 @@ def test_killed_at_any_step_the_next_round_ends_it(
 
 def test_what_was_broken_off_is_ended_without_its_words(store: Store, settings: Settings):
     hide(store)
-    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    store.archiving.daily(FAR, LATER, timedelta(days=3650))
     forgetting = store.connection.key("forgetting")
     store.connection.client.sadd(forgetting, "riverbank")
     store.erasing.resume(NOW)
@@ -181,7 +181,7 @@ def test_what_was_broken_off_is_ended_without_its_words(store: Store, settings: 
 
 def test_a_file_that_can_not_be_read_is_named(store: Store, settings: Settings):
     hide(store)
-    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    store.archiving.daily(FAR, LATER, timedelta(days=3650))
     (path,) = settings.archive.glob("*.gz")
     path.write_bytes(b"broken")
     assert store.erasing.erase("riverbank", NOW).unread == (path.name,)
@@ -191,11 +191,11 @@ def test_a_file_that_can_not_be_read_is_named(store: Store, settings: Settings):
 
 def test_files_of_another_history_are_mended_too(store: Store, settings: Settings, tmp_path: Path):
     hide(store)
-    (seal,) = store.archiving.daily(DAY, LATER, timedelta(days=3650)).written
+    (seal,) = store.archiving.daily(FAR, LATER, timedelta(days=3650)).written
     store.connection.client.flushall()
     store.connection.check()
     hide(store)
-    store.archiving.daily(DAY, LATER, timedelta(days=3650))
+    store.archiving.daily(FAR, LATER, timedelta(days=3650))
     store.erasing.erase("riverbank", NOW, [ADDRESS])
     content = Folder(settings.archive).read(seal.file)
     assert content

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from ..shelf import ShelfDown
-from ..store import OtherArchive
+from ..store import BadNight, NotEmpty, OtherArchive
 from ..store.sealed import point
 from .opened import count, now, opened, settings
 
@@ -38,6 +38,30 @@ def list_() -> None:
         where = "archive" if point(seal.last) <= point(trimmed) else "archive and store"
         click.echo(f"{seal.night}  {_entries(seal.entries)}  {where}  {seal.sha256[:16]}")
     click.echo(f"{count(len(seals), 'night')}.")
+
+
+@archive.command("restore")
+def restore() -> None:
+    """Bring a community back out of its archive alone. COMMUNITY must be new.
+
+    For when the store and every dump of it are lost: a dump brings back more.
+    """
+    known = settings()
+    with opened() as store:
+        try:
+            back = store.restoring.restore(known.day, now(), timedelta(days=known.stream_days))
+        except BadNight as error:
+            text = f"The archive can't be restored: {error}. Nothing was changed."
+            raise click.ClickException(text) from None
+        except NotEmpty:
+            text = f"The community {known.community!r} is not empty. Nothing was changed."
+            raise click.ClickException(text) from None
+        except ShelfDown as error:
+            raise click.ClickException(str(error)) from None
+    when = f"{back.until.astimezone(known.day.zone):%Y-%m-%d %H:%M}"
+    nights, sites = count(back.nights, "night"), count(back.sites, "site")
+    click.echo(f"Restored {nights} with {_entries(back.entries)}, and {sites}, up to {when}.")
+    click.echo("No entry tells addresses, people, devices, tokens and settings: enter them anew.")
 
 
 def _entries(number: int) -> str:

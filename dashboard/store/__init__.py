@@ -19,6 +19,8 @@ from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPas
 from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
 from .profiles import ChangedMeanwhile, Profile, Profiles
 from .reports import Reports, Undo
+from .restoring import Restored, Restoring
+from .sealed import BadNight
 from .sessions import Sessions, Tries
 from .shifts import PASSWORD, PIN, Shifts
 from .stream import OtherHistory, Stream, differences
@@ -40,6 +42,7 @@ __all__ = [
     "AskOver",
     "Asks",
     "BadDump",
+    "BadNight",
     "Calls",
     "ChangedMeanwhile",
     "Connection",
@@ -74,6 +77,8 @@ __all__ = [
     "Promise",
     "Push",
     "Reports",
+    "Restored",
+    "Restoring",
     "Sessions",
     "Shifts",
     "Store",
@@ -134,3 +139,4 @@ class Store:
         self.looked = Looked(self.connection)
         self.watches = Watches(self.connection)
         self.dump = Dump(self.connection)
+        self.restoring = Restoring(self.stream, self.dump, shelf)

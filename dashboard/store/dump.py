@@ -44,15 +44,10 @@ class Dump:
 
     def lines(self, now: datetime) -> Iterator[str]:
         """The dump, line by line, without line ends. Raises StoreDown."""
-        digest, count = sha256(), 0
-        for told in chain([self._head(now)], self._keys()):
-            line = json.dumps(told, ensure_ascii=False)
-            digest.update(line.encode() + b"\n")
-            count += 1
-            yield line
-        yield json.dumps({"lines": count, "sha256": digest.hexdigest()})
+        return signed(chain([self.head(now)], self._keys()))
 
-    def _head(self, now: datetime) -> dict[str, object]:
+    def head(self, now: datetime) -> dict[str, object]:
+        """The first line of a dump of this community."""
         community = self._store.community
         made = now.isoformat(timespec="seconds")
         return {"format": FORMAT, "version": VERSION, "community": community, "made_at": made}
@@ -126,6 +121,17 @@ class Dump:
         with steady():
             text = (LUA / f"{script}.lua").read_text()
             return self._store.listener.eval(text, 1, key, *arguments)
+
+
+def signed(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Records as the lines of a dump, and at last how many there are and their checksum."""
+    digest, count = sha256(), 0
+    for told in records:
+        line = json.dumps(told, ensure_ascii=False)
+        digest.update(line.encode() + b"\n")
+        count += 1
+        yield line
+    yield json.dumps({"lines": count, "sha256": digest.hexdigest()})
 
 
 def _sorted(value: list[str], kind: str) -> list[str]:

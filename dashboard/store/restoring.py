@@ -1,0 +1,157 @@
+"""Brings a community back out of its archive alone, where the store and every dump are lost.
+
+What the entries tell of the board comes back: sites, bed groups, figures, what was declared, how
+often a number was right, and all history. What is in no entry does not: places, people, devices.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from secrets import token_hex
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from ..beds import Figure
+from ..board import NOWHEN, Board, SiteState
+from ..clock import Day
+from ..events import Version
+from ..shelf import Shelf
+from . import declared, wire
+from .dump import Dump, signed
+from .instants import from_ms, to_ms
+from .sealed import BadNight, Entry, Seal, point, proved
+from .stream import Stream
+
+IN_MEMORY = 16 * 2**20  # bytes of what is to be loaded that are kept in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """How much came back, and when the last of it was told."""
+
+    nights: int
+    entries: int
+    sites: int
+    until: datetime
+
+
+class Restoring:
+    """The store's side of a community that comes back out of its archive."""
+
+    def __init__(self, stream: Stream, dump: Dump, shelf: Shelf | None):
+        self._stream, self._dump, self._shelf = stream, dump, shelf
+
+    def restore(self, day: Day, now: datetime, keep: timedelta) -> Restored:
+        """All or nothing, into an empty community; the stream gets what is younger than ``keep``.
+
+        Raises BadNight where a night is missing or altered, NotEmpty, StoreDown, ShelfDown.
+        """
+        if self._shelf is None:
+            raise BadNight("no place was given for the archive")
+        seals = chained(self._shelf)
+        board, recent = Board(day, NOWHEN._replace(epoch="0")), list[Entry]()
+        for seal in seals:
+            some = proved(seal, self._shelf.read(seal.file))
+            for id_, fields in some:
+                board.apply(self._stream.read(Version("0", *point(id_)), fields))
+            if point(seal.last) >= (to_ms(now - keep), 0):
+                recent += some
+        recent = recent or some[-1:]  # the newest always stays
+        with SpooledTemporaryFile(IN_MEMORY) as file:
+            for line in signed(chain([self._dump.head(now)], _keys(board, seals, recent))):
+                file.write(line.encode() + b"\n")
+            self._dump.load(file)  # type: ignore[arg-type]
+        count = sum(seal.entries for seal in seals)
+        return Restored(len(seals), count, len(board.sites), from_ms(seals[-1].until))
+
+
+def chained(shelf: Shelf) -> list[Seal]:
+    """The seals on a shelf, oldest first: those that lead up to the newest. Raises BadNight."""
+    found = [Seal.parse(shelf.read(name) or b"") for name in shelf.names() if _is_seal(name)]
+    if not found:
+        raise BadNight("there is no night in the archive")
+    by_sum = {seal.sum: seal for seal in found}
+    way = [max(found, key=lambda seal: (point(seal.last), seal.file))]
+    while way[-1].before:
+        if way[-1].before not in by_sum:
+            raise BadNight(f"a night before the one of {way[-1].night} is missing or was altered")
+        way.append(by_sum[way[-1].before])
+    return way[::-1]
+
+
+def _is_seal(name: str) -> bool:
+    return name.endswith(".seal")
+
+
+def _keys(board: Board, seals: list[Seal], recent: list[Entry]) -> Iterator[dict[str, Any]]:
+    """The records of a dump that has what the archive can tell."""
+    gone = [seal.last for seal in seals if point(seal.last) < point(recent[0][0])]
+    if len(recent) == 1:  # the newest always stays, and is in the archive too
+        gone = [seals[-1].last]
+    if gone:
+        yield {"key": "trimmed", "type": "string", "value": gone[-1:]}
+    states = board.sites.values()
+    hashes = {
+        "archive": [(seal.file, seal.text) for seal in seals],
+        "epoch": [("now", token_hex(8)), ("server", "")],
+        "sites": [(one.site.id, wire.pack(one.site)) for one in states],
+        "groups": chain(*map(_groups, states)),
+        "figures": chain(*map(_figures, states)),
+        "declared": chain(*map(_declared, states)),
+        "record": chain(*map(_record, states)),
+    }
+    for key, found in hashes.items():
+        if value := list(chain(*found)):
+            yield {"key": key, "type": "hash", "value": value}
+    yield {"key": "events", "type": "stream", "last": recent[-1][0]}
+    for id_, fields in recent:
+        yield {"entry": id_, "fields": fields}
+
+
+Fields = Iterable[tuple[str, str]]
+
+
+def _groups(state: SiteState) -> Fields:
+    return [(f"{state.site.id}/{one.group.id}", wire.pack(one.group)) for one in state.groups]
+
+
+def _figures(state: SiteState) -> Fields:
+    for one in state.groups:
+        if one.figure:
+            yield f"{state.site.id}/{one.group.id}", _figure(one.figure)
+
+
+def _figure(figure: Figure) -> str:
+    """As the scripts write it; what machines said of it before is not known any more."""
+    said = figure.disputed
+    told = {
+        "open": figure.open,
+        "observed": to_ms(figure.observed_at),
+        "counted": to_ms(figure.counted_at),
+        "received": to_ms(figure.received_at),
+        "source": figure.source,
+        "who": figure.who,
+        "version": figure.version,
+        "capacity": figure.capacity,
+        "surge": figure.surge,
+        "out": figure.out_of_service,
+        "disputed": said and {"at": to_ms(said.at), "found": said.found, "agency": said.agency},
+        "stamps": {},
+    }
+    return json.dumps({name: value for name, value in told.items() if value is not None})
+
+
+def _declared(state: SiteState) -> Fields:
+    places = [("", state.evening), *((one.group.id, one.tonight) for one in state.groups)]
+    for group, said in places:
+        for one in said:
+            text = json.dumps(declared.pack(one) | {"version": one.version})
+            yield f"{state.site.id}/{group}/{one.topic}", text
+
+
+def _record(state: SiteState) -> Fields:
+    return [(f"{state.site.id}/{case}", str(times)) for case, times in state.record.items()]
