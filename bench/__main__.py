@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from . import fanout, gets, posts, restarts, scale, starts, storm
+from . import fanout, gets, posts, report, restarts, scale, starts, storm
 from .bench import Bench, opened
 from .machine import described, load, raise_limits, said_by
 from .tables import Table, merged
@@ -26,6 +26,7 @@ PARTS: dict[str, tuple[str, Callable[[Bench], list[Table]]]] = {
     "scale": ("From ten sites to ten thousand", scale.run),
     "restarts": ("Restarts", restarts.run),
     "starts": ("Start", starts.run),
+    "report": ("The report of a season", report.run),
 }
 RESULTS = HERE / "results.md"
 

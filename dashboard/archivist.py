@@ -1,4 +1,4 @@
-"""Has each night put in the archive once it has ended, by whichever web process comes first.
+"""Has each night counted, and put in the archive, by whichever web process comes first.
 
 It needs no process and no clock of its own: web workers are alive wherever the product is, and a
 night that nobody archived in time is archived by the next round.
@@ -54,6 +54,7 @@ class Archivist:
         try:
             self._store.erasing.resume(self._now())
             self._store.archiving.daily(self._day(), self._now(), self._keep)
+            self._store.digests.count(self._day(), self._now(), most=None)
         except (StoreDown, ShelfDown, OtherArchive) as error:
             if str(error) != self._said:
                 log.warning("a night was not archived: %s", error)

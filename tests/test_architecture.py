@@ -16,6 +16,7 @@ CORE |= {"journal", "board", "rows", "lapses", "asking"}
 CORE |= {"evening", "turnaways", "visits", "record", "reminders", "handover"}  # no package
 CORE |= {"travel", "hours", "trips", "later", "shortage", "planned"}
 CORE |= {"calls", "worklist"}
+CORE |= {"digest", "nights", "season"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "office"}
 BLUEPRINTS |= {"account", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.

@@ -24,7 +24,7 @@ FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"
 FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
 THEIRS = {
     "outreach": {"outreach", "records"},
-    "coordinator": {"people", "devices", "areas", "unmet", "records", "tonight"},
+    "coordinator": {"people", "devices", "areas", "report", "unmet", "records", "tonight"},
     "caller": {"tonight"},
 }
 

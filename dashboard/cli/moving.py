@@ -38,12 +38,14 @@ def check() -> None:
                 if isinstance(event, TurnedAway | TurnAwayUndone):
                     turned.append(event)
             wrong = list(faults(store.archive))
+            nights = store.digests.wrong(day, now())
         except (KeyError, ValueError) as error:
             raise click.ClickException(f"The store holds what can't be read: {error}.") from None
         except ShelfDown as error:
             raise click.ClickException(str(error)) from None
     found = differences(kept, rebuilt, now())
     found += [f"{site}: turned away" for site in miscounted(tallies, turned)]
+    found += [f"{night}: the figures of this night" for night in nights]
     for name in [*found, *wrong]:
         click.echo(name)
     if found:

@@ -3,8 +3,8 @@
 ``BLUEPRINTS`` are all of them, in the order of the office's menu (``templates/office/_menu.html``).
 """
 
-from . import areas, devices, people, right, tonight, unmet
+from . import areas, devices, people, report, right, tonight, unmet
 
-BLUEPRINTS = tuple(one.bp for one in (tonight, people, devices, areas, unmet, right))
+BLUEPRINTS = tuple(one.bp for one in (tonight, people, devices, areas, report, unmet, right))
 
 __all__ = ["BLUEPRINTS"]

@@ -9,6 +9,7 @@ from .auditing import faults
 from .calls import Calls, Taken, Wanted
 from .connection import BLOCK, Connection, MemoryGone, Promise, StoreDown, StoreUnfit, fingerprint
 from .devices import Devices, NoSuchDevice
+from .digests import Digests
 from .dump import BadDump, Dump, NotEmpty
 from .erasing import Erased, Erasing
 from .evenings import Evenings
@@ -47,6 +48,7 @@ __all__ = [
     "ChangedMeanwhile",
     "Connection",
     "Devices",
+    "Digests",
     "Dump",
     "Ended",
     "Erased",
@@ -125,6 +127,7 @@ class Store:
         self.archive = Archive(self.connection, self.stream, shelf)
         self.archiving = Archiving(self.connection, self.stream, self.archive)
         self.erasing = Erasing(self.connection, self.archive, self.profiles)
+        self.digests = Digests(self.connection, self.stream, self.archive)
         self.people = People(self.connection)
         self.sessions = Sessions(self.connection)
         self.tries = Tries(self.connection)
