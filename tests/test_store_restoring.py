@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 
 from dashboard import create_app
+from dashboard.beds import Source
+from dashboard.calls import CallEnd
 from dashboard.config import Settings
 from dashboard.evening import Topic
 from dashboard.events import Visited
+from dashboard.people import Hand
 from dashboard.shelf import Folder
 from dashboard.store import NotEmpty, Store, differences, faults, sealed
+from dashboard.store.calls import Wanted
 from dashboard.visits import Found
 
 from . import values
@@ -44,6 +48,11 @@ def fill(store: Store, settings: Settings) -> None:
         report(store, open_, NOW)
     for topic in (Topic.MEAL, Topic.PETS, Topic.SURGE):
         store.evenings.say(saying(topic, NOW), NOW)
+    caller, sites = Hand("p-cal", Source.PHONE), [Wanted("northside"), Wanted("riverbank")]
+    call = store.calls.take(sites, caller, "call 1", NOW).call
+    assert call
+    store.calls.end(call.site, call.id, CallEnd.NO_ANSWER, caller, "end 1", NOW)
+    assert store.calls.take(sites[1:], caller, "call 2", NOW).call
     store.archiving.daily(FAR, TOMORROW, timedelta(days=3650))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..beds import Source
 from ..calls import Call, CallEnd, CallEnded, CallTaken, LastCall
 from ..events import Event, Noted, Version
-from .instants import from_ms
+from .instants import from_ms, to_ms
 
 
 def call(told: Mapping[str, Any]) -> Call:
@@ -26,6 +26,14 @@ def calls(hash_: Mapping[str, str]) -> dict[str, Call]:
 def last_calls(hash_: Mapping[str, str]) -> dict[str, LastCall]:
     """The newest call that was made to each site."""
     return {site: _last(json.loads(text)) for site, text in hash_.items()}
+
+
+def pack(one: Call | LastCall) -> str:
+    """As the scripts write it."""
+    if isinstance(one, Call):
+        told = {"id": one.id, "site": one.site, "who": one.who}
+        return json.dumps(told | {"made": to_ms(one.made_at), "expires": to_ms(one.expires_at)})
+    return json.dumps({"end": one.end, "at": to_ms(one.at), "who": one.who, "version": one.version})
 
 
 def _last(told: Mapping[str, Any]) -> LastCall:

@@ -7,7 +7,7 @@ often a number was right, and all history. What is in no entry does not: places,
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -15,12 +15,12 @@ from secrets import token_hex
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from ..beds import Figure
 from ..board import NOWHEN, Board, SiteState
 from ..clock import Day
 from ..events import Version
 from ..shelf import Shelf
-from . import declared, wire
+from ..visits import Dispute
+from . import called, declared
 from .dump import Dump, signed
 from .instants import from_ms, to_ms
 from .sealed import BadNight, Entry, Seal, point, proved
@@ -53,20 +53,42 @@ class Restoring:
         if self._shelf is None:
             raise BadNight("no place was given for the archive")
         seals = chained(self._shelf)
-        board, recent = Board(day, NOWHEN._replace(epoch="0")), list[Entry]()
+        board, told, recent = Board(day, NOWHEN._replace(epoch="0")), Told(), list[Entry]()
         for seal in seals:
             some = proved(seal, self._shelf.read(seal.file))
             for id_, fields in some:
                 board.apply(self._stream.read(Version("0", *point(id_)), fields))
+                told.take(id_, fields)
             if point(seal.last) >= (to_ms(now - keep), 0):
                 recent += some
         recent = recent or some[-1:]  # the newest always stays
         with SpooledTemporaryFile(IN_MEMORY) as file:
-            for line in signed(chain([self._dump.head(now)], _keys(board, seals, recent))):
+            for line in signed(chain([self._dump.head(now)], _keys(board, told, seals, recent))):
                 file.write(line.encode() + b"\n")
             self._dump.load(file)  # type: ignore[arg-type]
         count = sum(seal.entries for seal in seals)
         return Restored(len(seals), count, len(board.sites), from_ms(seals[-1].until))
+
+
+class Told:
+    """The newest text of each site, bed group and figure, as the scripts wrote it."""
+
+    def __init__(self) -> None:
+        self.sites: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
+        self.figures: dict[str, dict[str, Any]] = {}
+
+    def take(self, id_: str, fields: Mapping[str, str]) -> None:
+        """Takes in one entry."""
+        match fields:
+            case {"kind": "site", "site": text}:
+                self.sites[json.loads(text)["id"]] = text
+            case {"kind": "group", "group": text}:
+                told = json.loads(text)
+                self.groups[f"{told['site']}/{told['id']}"] = text
+            case {"figure": text, "site": site, "group": group} if not fields.get("late"):
+                told = json.loads(text) | {"version": id_} if text else {}
+                self.figures[f"{site}/{group}"] = told | {"stamps": {}}
 
 
 def chained(shelf: Shelf) -> list[Seal]:
@@ -87,7 +109,9 @@ def _is_seal(name: str) -> bool:
     return name.endswith(".seal")
 
 
-def _keys(board: Board, seals: list[Seal], recent: list[Entry]) -> Iterator[dict[str, Any]]:
+def _keys(
+    board: Board, told: Told, seals: list[Seal], recent: list[Entry]
+) -> Iterator[dict[str, Any]]:
     """The records of a dump that has what the archive can tell."""
     gone = [seal.last for seal in seals if point(seal.last) < point(recent[0][0])]
     if len(recent) == 1:  # the newest always stays, and is in the archive too
@@ -98,10 +122,12 @@ def _keys(board: Board, seals: list[Seal], recent: list[Entry]) -> Iterator[dict
     hashes = {
         "archive": [(seal.file, seal.text) for seal in seals],
         "epoch": [("now", token_hex(8)), ("server", "")],
-        "sites": [(one.site.id, wire.pack(one.site)) for one in states],
-        "groups": chain(*map(_groups, states)),
-        "figures": chain(*map(_figures, states)),
+        "sites": told.sites.items(),
+        "groups": told.groups.items(),
+        "figures": chain(*(_figures(one, told) for one in states)),
         "declared": chain(*map(_declared, states)),
+        "calls": [(one.site.id, called.pack(one.call)) for one in states if one.call],
+        "called": [(one.site.id, called.pack(one.called)) for one in states if one.called],
         "record": chain(*map(_record, states)),
     }
     for key, found in hashes.items():
@@ -115,34 +141,19 @@ def _keys(board: Board, seals: list[Seal], recent: list[Entry]) -> Iterator[dict
 Fields = Iterable[tuple[str, str]]
 
 
-def _groups(state: SiteState) -> Fields:
-    return [(f"{state.site.id}/{one.group.id}", wire.pack(one.group)) for one in state.groups]
-
-
-def _figures(state: SiteState) -> Fields:
+def _figures(state: SiteState, told: Told) -> Fields:
+    """What was found at the door since a figure was reported is in entries of its own."""
     for one in state.groups:
-        if one.figure:
-            yield f"{state.site.id}/{one.group.id}", _figure(one.figure)
+        place = f"{state.site.id}/{one.group.id}"
+        if place in told.figures:
+            said = one.figure and one.figure.disputed
+            figure = told.figures[place] | {"disputed": said and _dispute(said)}
+            kept = {name: value for name, value in figure.items() if value is not None}
+            yield place, json.dumps(kept, ensure_ascii=False)
 
 
-def _figure(figure: Figure) -> str:
-    """As the scripts write it; what machines said of it before is not known any more."""
-    said = figure.disputed
-    told = {
-        "open": figure.open,
-        "observed": to_ms(figure.observed_at),
-        "counted": to_ms(figure.counted_at),
-        "received": to_ms(figure.received_at),
-        "source": figure.source,
-        "who": figure.who,
-        "version": figure.version,
-        "capacity": figure.capacity,
-        "surge": figure.surge,
-        "out": figure.out_of_service,
-        "disputed": said and {"at": to_ms(said.at), "found": said.found, "agency": said.agency},
-        "stamps": {},
-    }
-    return json.dumps({name: value for name, value in told.items() if value is not None})
+def _dispute(said: Dispute) -> dict[str, Any]:
+    return {"at": to_ms(said.at), "found": said.found, "agency": said.agency}
 
 
 def _declared(state: SiteState) -> Fields:
