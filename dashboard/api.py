@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as N_
 
-from . import machine, published, web
+from . import banner, machine, published, web
 from .beds import MOST
 from .board import Board, GroupState
 from .clock import horizons
@@ -97,8 +97,9 @@ def _edition(board: Board, now: datetime) -> Edition:
         return kept
     moment = Moment(board, now)
     ends = [row.changes_at for row in moment.rows() if row.changes_at]
-    until = min([now.replace(second=0, microsecond=0) + MINUTE, *ends])
-    told = published.board(moment, web.settings().community, away)
+    minute = now.replace(second=0, microsecond=0) + MINUTE
+    until = min([minute, moment.quiet_until, *ends])
+    told = published.board(moment, web.settings().community, away, banner.headline)
     body = json.dumps(told, ensure_ascii=False).encode()
     made = Edition(moment.version, away, now, until, body)
     current_app.extensions["edition"] = made

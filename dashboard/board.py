@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from . import planned
+from .alerts import AlertSaid, with_alert
 from .asking import Ask
 from .beds import BedGroup, Figure, Hold, Site, available, held
 from .calls import Call, CallEnded, CallTaken, LastCall
@@ -95,7 +96,7 @@ class Board:
 
     def __init__(self, day: Day, version: Version = NOWHEN, states: Iterable[SiteState] = ()):
         self.day = day
-        self.alerts: Sequence[Alert] = ()
+        self.alerts: tuple[Alert, ...] = ()
         self.sites: dict[str, SiteState] = {state.site.id: state for state in states}
         self.lost = False  # every figure is only the last known, whatever its age
         self.version = version
@@ -110,6 +111,11 @@ class Board:
         about a site or bed group that no earlier entry brought: this is not its stream.
         """
         if event.version <= self.version:
+            return None
+        if isinstance(event, AlertSaid):
+            self.alerts = with_alert(self.alerts, event.alert)
+            self._begin(event.version, event.version)
+            self.version = event.version
             return None
         touched = self._touch(event)
         known = self.sites.get(touched.site.id) if touched else None
@@ -240,10 +246,11 @@ class Board:
         ]
         same = newer.version.epoch == self.version.epoch
         whole = self.lost or newer.sites.keys() != self.sites.keys()
+        whole = whole or newer.alerts != self.alerts
         whole = whole or bool(same and differ and newer.version <= self.version)  # it went back
         for id_ in newer.sites.keys() - set(differ):
             newer.sites[id_] = self.sites[id_]
-        self.sites, self.lost = newer.sites, False
+        self.sites, self.alerts, self.lost = newer.sites, newer.alerts, False
         if whole:
             self._begin(newer.version, max(newer.version, self.version if same else newer.version))
         else:

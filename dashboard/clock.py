@@ -51,10 +51,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Cold-weather mode, from one instant until another."""
+    """Cold-weather mode, from one instant until another; in one area, '' for everywhere."""
 
     since: datetime
     until: datetime
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Settings:
     push_services: tuple[str, ...] = PUSH_SERVICES
     push_key: str = field(default="", repr=False)
     stream_days: int = 35
+    cap_url: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -97,6 +98,7 @@ class Settings:
             push_services=said.services("PUSH_SERVICES", PUSH_SERVICES),
             push_key=said.push_key("PUSH_KEY"),
             stream_days=said.number("STREAM_DAYS", 35, 10, 3650),
+            cap_url=said.web_address("CAP_URL"),
         )
         if settings.demo and settings.redis_url:
             said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")

@@ -15,6 +15,7 @@ from . import (
     access,
     account,
     api,
+    banner,
     cli,
     demo,
     desk,
@@ -74,6 +75,7 @@ def create_app(
     Babel(app, locale_selector=web.language)
     app.extensions["babel"].instance.domain_instance = Catalogue()
     web.init_app(app)
+    banner.init_app(app)
     cli.init_app(app)
     access.init_app(app)
     access.csrf.exempt(api.bp)

@@ -97,7 +97,7 @@ def hour(moment: Moment, rows: Sequence[SiteRow]) -> Hour:
 def changes_at(moment: Moment) -> datetime:
     """When the clock alone will next change a row of this board; at the latest at the reset."""
     ends = (row.changes_at for row in moment.rows() if row.changes_at)
-    return min(ends, default=moment.reset)
+    return min([*ends, moment.quiet_until])
 
 
 def site(deck: Deck, moment: Moment, row: SiteRow, voice: Voice) -> dict[str, Any]:

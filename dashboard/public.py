@@ -107,7 +107,11 @@ def private(html: str) -> Response:
 def key(moment: Moment) -> str:
     """What a page shows, by version and by the next moment at which the clock changes it."""
     minute = moment.now.replace(second=0, microsecond=0) + MINUTE
-    ends = [minute, *(row.changes_at for row in moment.rows() if row.changes_at)]
+    ends = [
+        minute,
+        moment.quiet_until,
+        *(row.changes_at for row in moment.rows() if row.changes_at),
+    ]
     away = web.follower().away_since
     return f"{moment.version}-{min(ends).timestamp():.3f}-{away.timestamp() if away else 0:.0f}"
 

@@ -5,24 +5,51 @@ Neither open beds nor holds are among them, and nothing that tells where a confi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from .alerts import Issued, announced
 from .beds import Figure, Status
 from .rows import GroupRow, Line, Moment, SiteRow
 
 
-def board(moment: Moment, community: str, away_since: datetime | None) -> dict[str, Any]:
-    """Every site in the board's order. ``not_updating_since`` is there while the store is away."""
+def board(
+    moment: Moment,
+    community: str,
+    away_since: datetime | None,
+    headline: Callable[[Issued], dict[str, str]],
+) -> dict[str, Any]:
+    """Every site in the board's order, and the alerts that are on or to come.
+
+    ``not_updating_since`` is there while the store is away. ``headline`` tells an alert in words.
+    """
     told: dict[str, Any] = {
         "community": community,
         "version": str(moment.version),
         "as_of": stamp(moment.now),
+        "alerts": [
+            alert(one, moment.now) | {"headline": headline(one)}
+            for one in announced(moment.alerts, moment.now)
+        ],
         "sites": [site(row, moment.now) for row in moment.rows()],
     }
     if away_since:
         told["not_updating_since"] = stamp(away_since)
     return told
+
+
+def alert(one: Issued, now: datetime) -> dict[str, Any]:
+    """A cold-weather alert; never who issued it. ``area`` is null where it is for everywhere."""
+    return {
+        "id": one.id,
+        "kind": one.cold,
+        "reason": one.reason,
+        "area": one.area or None,
+        "since": stamp(one.since),
+        "until": stamp(one.until),
+        "on": one.since <= now,
+    }
 
 
 def site(row: SiteRow, now: datetime) -> dict[str, Any]:

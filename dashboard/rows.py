@@ -9,10 +9,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from . import planned, record
+from . import alerts, planned, record
 from .beds import BedGroup, Figure, Site, Source, Status, group_status, status_of
 from .board import Board, GroupState, SiteState
-from .clock import FOREVER, TICK, Freshness, Horizons, Limits, horizons, next_reset
+from .clock import (
+    FOREVER,
+    TICK,
+    Alert,
+    Freshness,
+    Horizons,
+    Limits,
+    horizons,
+    last_reset,
+    next_reset,
+)
 from .evening import Declaration, Topic, ends, find, standing, tonight
 from .events import Version
 from .record import Age
@@ -91,11 +101,12 @@ class Moment:
         self.version = board.version  # read before the rows: never newer than they are
         self.now = now
         self.day = board.day
-        self.alert_on = any(alert.since <= now < alert.until for alert in board.alerts)
+        self.alerts = alerts.lasting(board.alerts, last_reset(now, board.day))
         self.reset = next_reset(now, board.day)
+        self.quiet_until = min([self.reset, *alerts.turns(self.alerts, now)])
         self.today = planned.today(now, board.day)
         self._board = board
-        self._judges: dict[Limits | None, Horizons] = {}
+        self._judges: dict[tuple[Limits | None, str], Horizons] = {}
         self._rows: list[SiteRow] | None = None
 
     def rows(self) -> list[SiteRow]:
@@ -131,17 +142,23 @@ class Moment:
 
     def judge(self, site: Site) -> Horizons:
         """What is fresh, stale or dead at this site now."""
-        if site.tighter not in self._judges:
-            found = horizons(self.now, self.day, site.tighter, self._board.alerts)
+        key = site.tighter, site.place.area if self.alerts else ""
+        if key not in self._judges:
+            found = horizons(self.now, self.day, site.tighter, self.alerts_at(site))
             if self._board.lost:
                 found = replace(found, fresh=FOREVER, stale=FOREVER)
-            self._judges[site.tighter] = found
-        return self._judges[site.tighter]
+            self._judges[key] = found
+        return self._judges[key]
+
+    def alerts_at(self, site: Site) -> tuple[Alert, ...]:
+        """The alerts since the last reset that concern this site."""
+        return alerts.concerning(self.alerts, site.place.area)
 
     def _site_row(self, state: SiteState) -> SiteRow:
         state = state.on(self.today)
         if state.site.confidential:
-            return SiteRow(state.site, Status.CONFIDENTIAL, state.version, changes_at=self.reset)
+            ends = self.quiet_until
+            return SiteRow(state.site, Status.CONFIDENTIAL, state.version, changes_at=ends)
         return self._whole_row(state)
 
     def _whole_row(self, state: SiteState) -> SiteRow:
@@ -160,7 +177,7 @@ class Moment:
             return of_groups(site, state.version, groups)
         closed = self._closed(state) or state.groups
         status = Status.CLOSED if closed else Status.NO_BEDS
-        return SiteRow(site, status, state.version, changes_at=self.reset)
+        return SiteRow(site, status, state.version, changes_at=self.quiet_until)
 
     def _closed(self, of: SiteState) -> bool:
         said = of.evening and find(of.evening, Topic.CLOSED, self.now)
@@ -176,7 +193,7 @@ class Moment:
         """One bed group of this site; whether the public may see it is for the caller to know."""
         group, figure, judge = state.group, state.figure, self.judge(of.site)
         freshness = judge.judge(figure.observed_at if figure else None)
-        changes = [self.reset]
+        changes = [self.quiet_until]
         if state.tonight:
             changes += ends(state.tonight, self.now)
         if figure is None or freshness is Freshness.NEVER:
@@ -229,7 +246,8 @@ class Moment:
         if self._closed(of) or not planned.runs(group, self.today):
             return Status.CLOSED
         site = tonight(of.site, of.evening, self.now)
-        return group_status(group.season, freshness, free, self.alert_on, site.asks_call_first)
+        alert_on = alerts.on(self.alerts_at(site), self.now)
+        return group_status(group.season, freshness, free, alert_on, site.asks_call_first)
 
 
 def _tells(site: Site) -> bool:

@@ -50,6 +50,10 @@ class Voice:
         """The local date, as a machine and a person read it: "2026-01-31"."""
         return at.astimezone(self.zone).date().isoformat()
 
+    def weekday(self, at: datetime) -> int:
+        """The local day of the week, 0 for Monday."""
+        return at.astimezone(self.zone).weekday()
+
     def hhmm(self, at: datetime) -> str:
         """The wall time as a field of a form holds it: "16:12"."""
         return at.astimezone(self.zone).strftime("%H:%M")

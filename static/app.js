@@ -110,6 +110,8 @@
   // A board read whole. Sites that came or went need all of it; a site's own page only its card,
   // and where that is gone the page has nothing to say any more.
   const take = (board) => {
+    const alerts = board.ownerDocument.getElementById("alerts");
+    if (alerts) id("alerts").replaceWith(alerts);
     const cards = [...board.querySelectorAll(".card")], here = all(".card"), missing = here.some(({ id }) => !cards.some((card) => card.id === id));
     if (!alone && (missing || cards.length !== here.length)) return id("board").replaceWith(board);
     if (missing) location.reload();

@@ -128,7 +128,7 @@ def test_the_board_says_what_the_public_may_know_and_nothing_else(
     assert answer.status_code == 200
     assert answer.mimetype == "application/json"
     told = answer.json
-    assert list(told) == ["community", "version", "as_of", "sites"]
+    assert list(told) == ["community", "version", "as_of", "alerts", "sites"]
     assert told["community"] == "kamloops"
     assert told["as_of"] == NOON.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     sites = {one["id"]: one for one in told["sites"]}

@@ -17,6 +17,7 @@ CORE |= {"evening", "turnaways", "visits", "record", "reminders", "handover"}  #
 CORE |= {"travel", "hours", "trips", "later", "shortage", "planned"}
 CORE |= {"calls", "worklist"}
 CORE |= {"digest", "nights", "season"}
+CORE |= {"alerts", "coldnights"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "office"}
 BLUEPRINTS |= {"account", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
@@ -33,7 +34,8 @@ ROWS: tuple[set[str], ...] = (
         "columns",
         "csvfiles",
         "importing",
-    },  # what comes in
+    }
+    | {"issuing", "cap", "capfetch"},  # what comes in
     # what goes out
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
     | {"asked", "takes", "fit", "watches"},
@@ -41,7 +43,7 @@ ROWS: tuple[set[str], ...] = (
     {"catalogue", "sentences"},  # in which words
     {"shelf", "store", "tether", "embedded", "part"},
     {"follower", "archivist", "door", "looks", "push"},
-    {"web", "device", "session", "passkeys", "access"},
+    {"web", "banner", "device", "session", "passkeys", "access"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run", "quick"},
     {"factory"},

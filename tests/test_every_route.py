@@ -13,6 +13,7 @@ from .desks import Browser, Town, riverbend
 
 DESK = "/desk/riverbank"
 SOMEWHERE = {"site": "riverbank", "group": "women", "id_": "h-none", "key": "a-key-of-a-tap"}
+SOMEWHERE["night"] = "2026-11-20"
 HX = {"headers": {"HX-Request": "true"}}
 LOOKING = {"desk.page", "desk.figures", "desk.mine"}
 TAPPING_IN = {"desk.tap", "desk.pin", "desk.lock", "desk.end_shift", "desk.put_off"}
@@ -24,7 +25,8 @@ FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"
 FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
 THEIRS = {
     "outreach": {"outreach", "records"},
-    "coordinator": {"people", "devices", "areas", "report", "unmet", "records", "tonight"},
+    "coordinator": {"people", "devices", "areas", "report", "unmet", "records", "tonight"}
+    | {"cold", "coldlog"},
     "caller": {"tonight"},
 }
 

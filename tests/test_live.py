@@ -94,8 +94,8 @@ def test_the_card_in_a_message_stands_verbatim_in_the_page(app, feed, town, lang
 @pytest.mark.parametrize("language", list(Language))
 def test_the_board_in_a_message_stands_verbatim_in_the_page(app, feed, town, language):
     message, _ = feed.news(Position.parse("other:1-0", town.now), Audience(language), town.now)
-    assert targets(message) == ["board"]
-    board = re.search(r'<div id="board".*</div>', html_of(message), re.S)[0]
+    assert targets(message) == ["board", "alerts"]
+    board = re.search(r'<div id="board".*</div>(?=</hx-partial><hx)', html_of(message), re.S)[0]
     assert board in app.test_client().get(f"/?lang={language}").text
 
 
@@ -125,7 +125,7 @@ def test_a_confidential_site_is_never_in_a_message_but_its_line(feed, town):
     seen = here(town)
     town.site("safe-home", "Safe Home", kind=Kind.CONFIDENTIAL, phone="250-555-0142")
     message, _ = feed.news(seen, PUBLIC, town.now)
-    assert targets(message) == ["board"]
+    assert targets(message) == ["board", "alerts"]
     assert "Safe Home" not in message.decode()
 
 

@@ -39,7 +39,7 @@ def _due(desk: Desk, moment: Moment) -> dict[str, Any]:
 def outlook(desk: Desk, moment: Moment) -> Outlook:
     """What this desk is reminded of, on this device."""
     judge = moment.judge(desk.state.site)
-    alerts = web.board().alerts
+    alerts = moment.alerts_at(desk.state.site)
     found = reminders.outlook(desk.state, judge, moment.day, moment.now, shift(desk), alerts)
     at = session.get(PUT_OFF, {}).get(desk.state.site.id)
     return found.put_off(datetime.fromtimestamp(at, moment.now.tzinfo) if at else None, moment.now)

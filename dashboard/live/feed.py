@@ -16,7 +16,7 @@ from flask import Flask
 from flask_babel import force_locale
 from markupsafe import Markup
 
-from .. import pages
+from .. import alerts, banner, pages
 from ..cards import Deck
 from ..filters import Wanted
 from ..follower import Follower
@@ -96,7 +96,13 @@ class Feed:
         voice = self._voice(language, moment.now)
         given = pages.board(self._deck, moment, voice, Wanted())
         html = self._app.jinja_env.get_template("_fragments/board.html").render(given)
-        return [PARTIAL.format("board", Markup(html))]  # noqa: S704 - the template escapes
+        announced = alerts.announced(self._follower.board.alerts, moment.now)
+        told = banner.html(self._app, announced, voice)
+        # The board first: what reads a message for its board alone reads no further.
+        return [
+            PARTIAL.format("board", Markup(html)),  # noqa: S704 - the template escapes
+            PARTIAL.format("alerts", told),
+        ]
 
     @property
     def _deck(self) -> Deck:

@@ -3,8 +3,10 @@
 ``BLUEPRINTS`` are all of them, in the order of the office's menu (``templates/office/_menu.html``).
 """
 
-from . import areas, devices, people, report, right, tonight, unmet
+from . import areas, cold, coldlog, devices, people, report, right, tonight, unmet
 
-BLUEPRINTS = tuple(one.bp for one in (tonight, people, devices, areas, report, unmet, right))
+BLUEPRINTS = tuple(
+    one.bp for one in (tonight, cold, coldlog, people, devices, areas, report, unmet, right)
+)
 
 __all__ = ["BLUEPRINTS"]

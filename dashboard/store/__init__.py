@@ -1,6 +1,7 @@
 """Every key, every script and every mapping of the store; the only room that knows Redis."""
 
 from ..shelf import Shelf
+from .alerts import Alerts
 from .archive import Archive, ArchiveGone
 from .archiving import Archived, Archiving, OtherArchive
 from .areas import Areas
@@ -35,6 +36,7 @@ __all__ = [
     "BLOCK",
     "PASSWORD",
     "PIN",
+    "Alerts",
     "Archive",
     "ArchiveGone",
     "Archived",
@@ -119,6 +121,7 @@ class Store:
         self.connection = Connection(url, community, may_lose, replicas)
         self.reports = Reports(self.connection)
         self.evenings = Evenings(self.connection)
+        self.alerts = Alerts(self.connection)
         self.holds = Holds(self.connection)
         self.asks = Asks(self.connection)
         self.calls = Calls(self.connection)
