@@ -161,17 +161,28 @@ def lines(
 ) -> Iterator[Line]:
     """These entries, told; ``people`` and ``devices`` are names by id."""
     for event in events:
-        one = state.group(_group(event))
-        yield Line(
-            told_at(event),
-            TOLD[type(event)](event, say),
-            one.group if one else None,
-            _counted(event),
-            people.get(getattr(event, "who", ""), ""),
-            getattr(event, "source", None),
-            devices.get(getattr(event, "device", ""), ""),
-            getattr(event, "late", False),
-        )
+        yield line(event, state, TOLD[type(event)](event, say), people, devices)
+
+
+def line(
+    event: Event,
+    state: SiteState | None,
+    told: Told,
+    people: Mapping[str, str],
+    devices: Mapping[str, str],
+) -> Line:
+    """One entry, told so; ``state`` is that of its site, where it is about one that is there."""
+    one = state.group(_group(event)) if state else None
+    return Line(
+        told_at(event),
+        told,
+        one.group if one else None,
+        _counted(event),
+        people.get(getattr(event, "who", ""), ""),
+        getattr(event, "source", None),
+        devices.get(getattr(event, "device", ""), ""),
+        getattr(event, "late", False),
+    )
 
 
 def _group(event: Event) -> str:

@@ -39,7 +39,8 @@ ROWS: tuple[set[str], ...] = (
     # what goes out
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
     | {"asked", "takes", "fit", "watches"},
-    {"history", "distances"},
+    {"history", "distances", "sheets"},
+    {"entries"},
     {"catalogue", "sentences"},  # in which words
     {"shelf", "store", "tether", "embedded", "part"},
     {"follower", "archivist", "door", "looks", "push"},

@@ -25,7 +25,16 @@ FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"
 FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
 THEIRS = {
     "outreach": {"outreach", "records"},
-    "coordinator": {"people", "devices", "areas", "report", "unmet", "records", "tonight"}
+    "coordinator": {
+        "people",
+        "devices",
+        "areas",
+        "entries",
+        "report",
+        "unmet",
+        "records",
+        "tonight",
+    }
     | {"cold", "coldlog"},
     "caller": {"tonight"},
 }

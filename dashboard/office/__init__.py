@@ -3,10 +3,31 @@
 ``BLUEPRINTS`` are all of them, in the order of the office's menu (``templates/office/_menu.html``).
 """
 
-from . import areas, cold, coldlog, devices, people, report, right, tonight, unmet
-
-BLUEPRINTS = tuple(
-    one.bp for one in (tonight, cold, coldlog, people, devices, areas, report, unmet, right)
+from . import (
+    areas,
+    cold,
+    coldlog,
+    devices,
+    entries,
+    people,
+    report,
+    right,
+    tonight,
+    unmet,
 )
+
+ROOMS = (
+    tonight,
+    cold,
+    coldlog,
+    people,
+    devices,
+    areas,
+    entries,
+    report,
+    unmet,
+    right,
+)
+BLUEPRINTS = tuple(one.bp for one in ROOMS)
 
 __all__ = ["BLUEPRINTS"]
