@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from . import planned
 from .beds import Figure, Status, Was, held
 from .board import GroupState, SiteState
 from .calls import Call, LastCall
 from .clock import Freshness
 from .evening import tonight
 from .reminders import last_asked
-from .rows import Moment
+from .rows import GONE, Moment
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -93,19 +94,29 @@ _RANK = tuple(Need)
 
 def worklist(moment: Moment, states: Iterable[SiteState]) -> list[Work]:
     """Every site that has bed groups, in the order in which they need a call."""
-    found = [work(moment, state) for state in list(states) if state.groups]
-    return sorted(found, key=_order)
+    found = [work(moment, one) for one in list(states) if _listed(moment, one)]
+    return sorted((one for one in found if one.lines), key=_order)
+
+
+def _listed(moment: Moment, state: SiteState) -> bool:
+    """Not a site that ended long ago."""
+    return not planned.ended(state.site, moment.today - GONE)
 
 
 def work(moment: Moment, state: SiteState) -> Work:
-    """One site at this moment."""
+    """One site at this moment, with the bed groups that are there today."""
+    state = state.on(moment.today)
     judge, now = moment.judge(state.site), moment.now
     asked_at = last_asked(tonight(state.site, state.evening, now), judge, moment.day, now)
     called = state.called if state.called and state.called.at >= judge.reset else None
     again_at = called.again_at() if called else None
     return Work(
         state,
-        tuple(_line(moment, state, one, asked_at) for one in state.groups),
+        tuple(
+            _line(moment, state, one, asked_at)
+            for one in state.groups
+            if planned.within(one.group, moment.today)
+        ),
         asked_at,
         state.call if state.call and state.call.lasts(now) else None,
         called,

@@ -75,7 +75,7 @@ def test_who_has_never_said_a_number_needs_a_call_and_who_has_does_not(
     caller.open(PAGE)
     assert "2 sites need a call now." in caller.words
     assert "Riverbank House" in part(caller, "Confirmed 1")
-    assert "Women's beds 5 open 4:12 pm, just now · Sam" in caller.words
+    assert "Women's beds 5 beds open 4:12 pm just now · Sam" in caller.words
     assert "Confirmed since 3:00 pm" in caller.words
 
 

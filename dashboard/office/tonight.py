@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from .. import access, counter, forms, phoning, web
+from .. import access, counter, forms, phoning, planned, web
 from ..beds import Source
 from ..board import SiteState
 from ..calls import CallEnd
@@ -128,7 +128,7 @@ def _state(site: str) -> SiteState:
     found = web.board().sites.get(site)
     if found is None or not found.groups:
         abort(404)
-    return found
+    return found.on(planned.today(web.now(), web.board().day))
 
 
 def _saved() -> str:
