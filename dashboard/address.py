@@ -1,11 +1,11 @@
-"""Where a store is: one server, a cluster of them, or whichever one the sentinels name."""
+"""Where a store is: a server, a cluster, whichever one sentinels name; and where a bucket is."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 Host = tuple[str, int]
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?")
@@ -80,3 +80,45 @@ def _host(text: str, port: int) -> Host:
     if not found or not 0 < int(found["port"] or port) < 65536:
         raise ValueError("not HOST:PORT")
     return found["name"].strip("[]"), int(found["port"] or port)
+
+
+BUCKETS = "https://KEY:SECRET@HOST/BUCKET, with /FOLDER and ?region=REGION where they are needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Where somebody stores files for us, as S3 does. ``host`` has its port where one was given."""
+
+    host: str
+    name: str
+    folder: str
+    tls: bool
+    region: str
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> Bucket:
+        """Raises ValueError for what is no address; the message repeats nothing of it."""
+        parts = urlsplit(url)
+        name, _, folder = parts.path.strip("/").partition("/")
+        port, options = parts.port, parse_qs(parts.query)  # a bad port is a ValueError here
+        known = parts.scheme in ("http", "https") and not parts.fragment
+        if not (known and parts.hostname and parts.username and parts.password):
+            raise ValueError("not a web address with a key and its secret")
+        if not _BUCKET.fullmatch(name) or not _FOLDER.fullmatch(folder) or options.keys() - _ASKED:
+            raise ValueError("no bucket, or something after it that is not known")
+        return cls(
+            f"{parts.hostname}:{port}" if port else parts.hostname,
+            name,
+            folder,
+            parts.scheme == "https",
+            options.get("region", ["us-east-1"])[0],
+            unquote(parts.username),
+            unquote(parts.password),
+        )
+
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_FOLDER = re.compile(r"[A-Za-z0-9/_.-]*")
+_ASKED = {"region"}

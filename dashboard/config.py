@@ -65,6 +65,7 @@ class Settings:
     push_key: str = field(default="", repr=False)
     stream_days: int = 35
     cap_url: str = ""
+    archive_bucket: str = field(default="", repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -78,7 +79,7 @@ class Settings:
             port=said.number("PORT", 8000, 1, 65535),
             host=said.host("HOST", "127.0.0.1"),
             var=Path(said.text("VAR", "var")).expanduser().absolute(),
-            redis_url=said.store("REDIS_URL"),
+            redis_url=said.place("REDIS_URL", address.Address, address.FORMS),
             community=community,
             community_name=said.name("COMMUNITY_NAME", community.replace("-", " ").title()),
             secret_key=said.secret("SECRET_KEY"),
@@ -99,6 +100,7 @@ class Settings:
             push_key=said.push_key("PUSH_KEY"),
             stream_days=said.number("STREAM_DAYS", 35, 10, 3650),
             cap_url=said.web_address("CAP_URL"),
+            archive_bucket=said.place("ARCHIVE_BUCKET", address.Bucket, address.BUCKETS),
         )
         if settings.demo and settings.redis_url:
             said.refuse("DEMO", "yes", "no where REDIS_URL is set: a demo has a store of its own")
@@ -134,11 +136,6 @@ class Settings:
     def mark(self) -> Path:
         """The file that says that the store of this community once knew sites."""
         return self.var / f"{self.community}.known"
-
-    @property
-    def archive(self) -> Path:
-        """The folder of this community's archive, where it is not stored elsewhere."""
-        return self.var / "archive" / self.community
 
     @property
     def socket(self) -> Path:
@@ -234,15 +231,15 @@ class _Environment:
             self.refuse(name, repr(text), "an address to listen on, such as 127.0.0.1 or 0.0.0.0")
         return text
 
-    def store(self, name: str) -> str:
-        """A store's address. What is refused is never repeated whole: it may hold a password."""
+    def place(self, name: str, kind: type[address.Address | address.Bucket], forms: str) -> str:
+        """Where something is. What is refused is never repeated whole: it may hold a password."""
         text = self.text(name, "")
         try:
             if text:
-                address.Address.parse(text)
+                kind.parse(text)
         except ValueError:
             scheme, _, rest = text.partition("://")
-            self.refuse(name, f"{scheme}://…" if rest else "not an address", address.FORMS)
+            self.refuse(name, f"{scheme}://…" if rest else "not an address", forms)
         return text
 
     def web_address(self, name: str) -> str:

@@ -13,7 +13,7 @@ from flask import Flask
 from dashboard import create_app
 from dashboard.archivist import Archivist
 from dashboard.config import Settings
-from dashboard.shelf import Folder
+from dashboard.shelf import Folder, folder
 from dashboard.store import Store
 
 from . import values
@@ -26,7 +26,7 @@ KEEP = timedelta(days=10)
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
-    made = Store(settings.store_url, settings.community, shelf=Folder(settings.archive))
+    made = Store(settings.store_url, settings.community, shelf=Folder(folder(settings)))
     made.connection.check()
     yield made
     made.connection.close()
@@ -74,7 +74,7 @@ def test_check_names_what_is_wrong_with_the_archive(
 ):
     long_ago.archiving.daily(DAY, datetime.now(UTC), timedelta(days=3650))
     done(flask(app, "check"))
-    harm(settings.archive)
+    harm(folder(settings))
     result = flask(app, "check")
     assert result.exit_code == 1
     assert sentence in result.output
@@ -105,13 +105,13 @@ def test_a_worker_archives_by_itself_and_says_once_what_stands_in_its_way(
 ):
     old(store, 1)
     rounds = archivist(store, MUCH_LATER)
-    settings.archive.parent.mkdir(exist_ok=True)
-    settings.archive.write_text("in the way")
+    folder(settings).parent.mkdir(exist_ok=True)
+    folder(settings).write_text("in the way")
     rounds.round()
     rounds.round()
     (said,) = [one.message for one in caplog.records if "not archived" in one.message]
-    assert f"The archive in {str(settings.archive)!r} can't be used" in said
-    settings.archive.unlink()
+    assert f"The archive in {str(folder(settings))!r} can't be used" in said
+    folder(settings).unlink()
     rounds.round()
     assert len(store.archive.seals()) == 1
 

@@ -18,7 +18,7 @@ from dashboard.config import Settings
 from dashboard.events import Noted, Reported, told_at
 from dashboard.people import Hand
 from dashboard.reports import Report, ReportKind
-from dashboard.shelf import Folder, ShelfDown
+from dashboard.shelf import Folder, ShelfDown, folder
 from dashboard.store import (
     ArchiveGone,
     OtherArchive,
@@ -47,7 +47,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def shelf(settings: Settings) -> Folder:
-    return Folder(settings.archive)
+    return Folder(folder(settings))
 
 
 @pytest.fixture
@@ -193,9 +193,9 @@ def test_each_seal_vouches_for_its_file_and_for_the_seal_before(store: Store, sh
 def test_the_archive_is_for_its_owner_alone(store: Store, settings: Settings):
     nights(store, 1)
     store.archiving.daily(DAY, MUCH_LATER, KEEP)
-    modes = {one.stat().st_mode & 0o777 for one in settings.archive.iterdir()}
+    modes = {one.stat().st_mode & 0o777 for one in folder(settings).iterdir()}
     assert modes == {0o600}
-    assert settings.archive.stat().st_mode & 0o777 == 0o700
+    assert folder(settings).stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_night_that_is_lost_or_altered_is_never_trimmed_and_never_read(
 ):
     nights(store, 1, 2)
     store.archiving.daily(DAY, at("20:00", 3), KEEP)
-    path = settings.archive / "2026-11-01.jsonl.gz"
+    path = folder(settings) / "2026-11-01.jsonl.gz"
     whole = path.read_bytes()
     harm(path)
     with pytest.raises(ArchiveGone, match="2026-11-01"):
@@ -301,7 +301,7 @@ def test_killed_at_any_step_nothing_is_lost_and_nothing_is_double(
     """At each step of the shelf in turn; the next one to come goes on from there."""
     nights(store, 1, 2, 3)
     for step in range(40):
-        shelf = Mortal(settings.archive, step, after)
+        shelf = Mortal(folder(settings), step, after)
         mortal = Store(settings.store_url, settings.community, shelf=shelf)
         try:
             mortal.archiving.daily(DAY, MUCH_LATER, timedelta(days=10))
@@ -325,13 +325,13 @@ def test_a_shelf_that_is_full_or_gone_stops_the_archive_and_nothing_else(
     store: Store, settings: Settings
 ):
     nights(store, 1)
-    settings.archive.parent.mkdir(exist_ok=True)
-    settings.archive.write_text("a file, where a folder should be")
+    folder(settings).parent.mkdir(exist_ok=True)
+    folder(settings).write_text("a file, where a folder should be")
     with pytest.raises(ShelfDown, match="can't be used"):
         store.archiving.daily(DAY, MUCH_LATER, KEEP)
     assert told(store) == of(1)
     assert left(store) == 3
-    settings.archive.unlink()
+    folder(settings).unlink()
     assert store.archiving.daily(DAY, MUCH_LATER, KEEP).written
 
 

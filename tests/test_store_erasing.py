@@ -15,7 +15,7 @@ from dashboard.embedded import Server
 from dashboard.events import GroupSaved, Reported, SiteSaved
 from dashboard.facts import Kind
 from dashboard.follower import Follower
-from dashboard.shelf import Folder
+from dashboard.shelf import Folder, folder
 from dashboard.store import ArchiveGone, Store, differences, faults
 from dashboard.store.sealed import unpack
 
@@ -38,7 +38,7 @@ HIDES = replace(WAS, name="Rose", operator="", source="", kind=Kind.CONFIDENTIAL
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
-    made = Store(settings.store_url, settings.community, shelf=Folder(settings.archive))
+    made = Store(settings.store_url, settings.community, shelf=Folder(folder(settings)))
     made.connection.check()
     yield made
     made.connection.close()
@@ -63,7 +63,7 @@ def traces(store: Store, settings: Settings, server: Server) -> list[str]:
     client = store.connection.client
     said = "".join(store.dump.lines(NOW)).encode()
     told = repr(client.xrange(store.connection.key("events"))).encode()
-    archived = {one.name: one.read_bytes() for one in settings.archive.glob("*")}
+    archived = {one.name: one.read_bytes() for one in folder(settings).glob("*")}
     unpacked = repr([store.archive.shelved(seal) for seal in store.archive.seals()]).encode()
     logged = {str(one): one.read_bytes() for one in server.folder.rglob("*") if one.is_file()}
     every = {"dump": said, "stream": told, "nights": unpacked} | archived | logged
@@ -98,6 +98,20 @@ def test_nothing_that_tells_where_it_was_is_left_anywhere(
     assert differences(kept, rebuilt, NOW) == []
 
 
+def test_what_the_reports_count_on_from_holds_it_no_more(
+    store: Store, settings: Settings, server: Server
+):
+    told = NOW - timedelta(days=3)
+    store.profiles.save([WAS], [WAS_GROUP], "p-cor", told)
+    store.digests.count(FAR, NOW - timedelta(days=1))
+    kept = store.connection.client.hgetall(store.connection.key("digests"))
+    assert OPERATOR in repr(kept)
+    hide(store)
+    store.erasing.erase("riverbank", NOW, [ADDRESS])
+    assert traces(store, settings, server) == []
+    assert store.digests.wrong(FAR, LATER) == []
+
+
 def test_it_reaches_nights_that_the_store_has_no_more(
     store: Store, settings: Settings, server: Server
 ):
@@ -107,7 +121,7 @@ def test_it_reaches_nights_that_the_store_has_no_more(
     assert (done.entries, len(done.nights)) == (1, 1)  # the newest entry is in the stream too
     assert traces(store, settings, server) == []
     assert list(faults(store.archive)) == []
-    assert Folder(settings.archive).names() == [
+    assert Folder(folder(settings)).names() == [
         f"{done.nights[0]}-2.jsonl.gz",
         f"{done.nights[0]}-2.jsonl.gz.seal",
     ]
@@ -117,10 +131,10 @@ def test_done_again_it_does_nothing(store: Store, settings: Settings):
     hide(store)
     store.archiving.daily(FAR, LATER, KEEP)
     store.erasing.erase("riverbank", NOW, [ADDRESS])
-    names = Folder(settings.archive).names()
+    names = Folder(folder(settings)).names()
     again = store.erasing.erase("riverbank", NOW, [ADDRESS])
     assert (again.entries, again.nights) == (0, ())
-    assert Folder(settings.archive).names() == names
+    assert Folder(folder(settings)).names() == names
 
 
 def test_open_pages_follow_through_it(store: Store, settings: Settings):
@@ -152,7 +166,7 @@ def test_killed_at_any_step_the_next_round_ends_it(
     hide(store)
     store.archiving.daily(FAR, LATER, timedelta(days=10))
     for step in range(60):
-        shelf = Mortal(settings.archive, step, after=step % 2 == 0)
+        shelf = Mortal(folder(settings), step, after=step % 2 == 0)
         mortal = Store(settings.store_url, settings.community, shelf=shelf)
         try:
             mortal.erasing.erase("riverbank", NOW, [ADDRESS])
@@ -182,7 +196,7 @@ def test_what_was_broken_off_is_ended_without_its_words(store: Store, settings: 
 def test_a_file_that_can_not_be_read_is_named(store: Store, settings: Settings):
     hide(store)
     store.archiving.daily(FAR, LATER, timedelta(days=3650))
-    (path,) = settings.archive.glob("*.gz")
+    (path,) = folder(settings).glob("*.gz")
     path.write_bytes(b"broken")
     assert store.erasing.erase("riverbank", NOW).unread == (path.name,)
     with pytest.raises(ArchiveGone):
@@ -197,7 +211,7 @@ def test_files_of_another_history_are_mended_too(store: Store, settings: Setting
     hide(store)
     store.archiving.daily(FAR, LATER, timedelta(days=3650))
     store.erasing.erase("riverbank", NOW, [ADDRESS])
-    content = Folder(settings.archive).read(seal.file)
+    content = Folder(folder(settings)).read(seal.file)
     assert content
     assert "eymour" not in repr(unpack(content))
 

@@ -16,7 +16,7 @@ from dashboard.config import Settings
 from dashboard.evening import Topic
 from dashboard.events import Visited
 from dashboard.people import Hand
-from dashboard.shelf import Folder
+from dashboard.shelf import Folder, folder
 from dashboard.store import NotEmpty, Store, differences, faults, sealed
 from dashboard.store.calls import Wanted
 from dashboard.visits import Found
@@ -33,7 +33,7 @@ TODAY = datetime.now(UTC)  # for the archive, which goes by the ids of the store
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
-    made = Store(settings.store_url, settings.community, shelf=Folder(settings.archive))
+    made = Store(settings.store_url, settings.community, shelf=Folder(folder(settings)))
     made.connection.check()
     yield made
     made.connection.close()
@@ -129,7 +129,7 @@ def test_an_archive_that_is_not_whole_brings_nothing_back(
 ):
     fill(store, settings)
     lose(store)
-    harm(settings.archive)
+    harm(folder(settings))
     with pytest.raises(sealed.BadNight, match=sentence):
         store.restoring.restore(FAR, TODAY, KEEP)
     assert store.connection.client.keys("*") == []

@@ -5,13 +5,16 @@ A shelf knows names and bytes, and nothing of what is in them.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
+from .. import address
 from ..config import Settings
+from .bucket import Bucket
 from .down import ShelfDown as ShelfDown
 from .folder import Folder
 
-__all__ = ["Folder", "Shelf", "ShelfDown", "of"]
+__all__ = ["Bucket", "Folder", "Shelf", "ShelfDown", "folder", "of"]
 
 
 class Shelf(Protocol):
@@ -35,4 +38,11 @@ class Shelf(Protocol):
 
 def of(settings: Settings) -> Shelf:
     """The shelf of these settings."""
-    return Folder(settings.archive)
+    if settings.archive_bucket:
+        return Bucket(address.Bucket.parse(settings.archive_bucket), settings.community)
+    return Folder(folder(settings))
+
+
+def folder(settings: Settings) -> Path:
+    """Where a community's archive stands, if no bucket is configured."""
+    return settings.var / "archive" / settings.community

@@ -6,6 +6,7 @@ archives next goes on. What the words of its place were is kept nowhere for that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from ..shelf import Shelf
 from . import sealed
 from .archive import BATCH, NOTHING, Archive, ArchiveGone
 from .connection import Connection, StoreDown, steady
+from .digests import NEXT
 from .forgotten import Forgetting
 from .profiles import Profiles
 from .sealed import BadNight, Entry, Seal, beside
@@ -53,6 +55,7 @@ class Erasing:
         with steady():
             self._store.client.sadd(self._store.key("forgetting"), site)
         entries = self._in_the_stream(forgetting)
+        self._in_the_digests(forgetting)
         nights, unread = self._in_the_archive(forgetting)
         self._profiles.save((), (), "", now)  # rewrites the log
         with steady():
@@ -111,6 +114,14 @@ class Erasing:
                 return
             yield from found
             after = f"({found[-1][0]}"
+
+    def _in_the_digests(self, forgetting: Forgetting) -> None:
+        """What the next night's figures start from holds the sites as they were."""
+        with steady():
+            text = self._store.client.hget(self._key("digests"), NEXT)
+            told = json.loads(text or "{}")
+            if (kept := forgetting.applied_within(told)) != told:
+                self._store.client.hset(self._key("digests"), NEXT, json.dumps(kept))
 
     # -- the archive
 

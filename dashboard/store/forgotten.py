@@ -34,6 +34,18 @@ class Forgetting:
             return dict(fields)
         return {name: self._of(name, value) for name, value in fields.items()}
 
+    def applied_within(self, told: Any) -> Any:
+        """The same for every text inside of what is kept as JSON."""
+        match told:
+            case dict():
+                return {name: self.applied_within(one) for name, one in told.items()}
+            case list():
+                return [self.applied_within(one) for one in told]
+            case str():
+                return self._of("", told)
+            case _:
+                return told
+
     def _of(self, name: str, value: str) -> str:
         if value == self.text or value in self.groups.values():
             return value  # as it is now
