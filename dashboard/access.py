@@ -74,11 +74,14 @@ LEFT_OUT = (
     "hand",
     *SECRETS,
     *WAITED,
+    *("sites_csv", "groups_csv"),  # cut short they would be another file
 )  # what an address never carries
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 REFILLED = {
     "desk.evening",
     "tonight.call",
+    "site.form",
+    "beds.form",
 }  # beside each blueprint's ``page``: takes fields from its address
 LONGEST = 200  # characters of each field that one does carry
 

@@ -18,52 +18,15 @@ from .events import Version
 from .people import LOGIN_LENGTH, NAME_LENGTH, Hand, Person, Role, fold, new_id
 from .reports import Report, ReportKind
 from .turnaways import TurnAway, TurningAway
+from .wrong import Refused as Refused
+from .wrong import Unfit as Unfit
+from .wrong import Wrong as Wrong
 
 KEY_LENGTH = 200
 OLDEST = timedelta(days=7)
 LONGEST_NUMBER = 12  # digits, before it is read at all
 
 Word = TypeVar("Word", bound=StrEnum)
-
-
-class Wrong(StrEnum):
-    """What can be wrong with a field; templates and the API turn it into a sentence."""
-
-    MISSING = "missing"
-    NOT_A_NUMBER = "not-a-number"
-    BELOW_ZERO = "below-zero"
-    TOO_MANY = "too-many"
-    UNKNOWN_WORD = "unknown-word"
-    TOO_LONG = "too-long"
-    NOT_TEXT = "not-text"
-    NOT_A_VERSION = "not-a-version"
-    NOT_A_TIME = "not-a-time"
-    AHEAD = "ahead"
-    TOO_OLD = "too-old"
-    NO_SUCH_FIELD = "no-such-field"
-    NOT_A_KEY = "not-a-key"
-    TAKEN = "taken"
-    NOT_A_CLOCK_TIME = "not-a-clock-time"
-    AFTER_RESET = "after-reset"
-    NOT_A_DAY = "not-a-day"
-    PASSED = "passed"
-    TOO_FAR = "too-far"
-
-
-class Refused(Exception):
-    """One or more fields can't be used; ``errors`` says for each field what is wrong."""
-
-    def __init__(self, errors: Mapping[str, Wrong]):
-        super().__init__(", ".join(f"{field}: {wrong}" for field, wrong in errors.items()))
-        self.errors = dict(errors)
-
-
-class Unfit(ValueError):
-    """One value can't be used."""
-
-    def __init__(self, wrong: Wrong):
-        super().__init__(str(wrong))
-        self.wrong = wrong
 
 
 def count(given: object, low: int = 0, high: int = MOST) -> int:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from . import columns, csvfiles
@@ -198,3 +199,20 @@ def group_file(groups: Iterable[BedGroup]) -> str:
     ordered = sorted(groups, key=lambda one: (one.site, one.position, one.id))
     rows = [[one.cell(group) for one in columns.GROUP] for group in ordered]
     return csvfiles.write([one.name for one in columns.GROUP], rows)
+
+
+def hidden(plan: Plan, known: Mapping[str, Site]) -> dict[str, set[str]]:
+    """The sites that turn confidential, with the words of the place that they had."""
+    turned = (known[one.id] for one in plan.sites if one.confidential and one.id in known)
+    return {one.id: words_of(one.place) for one in turned if not one.confidential}
+
+
+def words_of(place: Place) -> set[str]:
+    """What tells a place, to be looked for wherever it may still stand."""
+    planned = {str(one.value) for one in place.planned if one.fact != "side"}
+    return {place.address, place.area, *place.notes.splitlines(), *planned} - {""}
+
+
+def fingerprint(marks: Iterable[str]) -> str:
+    """One short text for what a plan was made from."""
+    return sha256("\n".join(marks).encode()).hexdigest()

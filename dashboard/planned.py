@@ -102,17 +102,17 @@ def changed(kept: Facts, values: dict[str, Any], proof: Proof, when: date) -> Fa
     return _with(kept, plans, proofs, values)
 
 
+def verified(kept: Facts, facts: Iterable[str], proof: Proof) -> Facts:
+    """The same, and these facts are as ``proof`` says, whatever they are."""
+    return _with(kept, kept.planned, dict(kept.proofs) | dict.fromkeys(facts, proof), {})
+
+
 def planning(kept: Facts, plans: Iterable[Planned]) -> Facts:
     """The same with these plans too; one for the same fact and days gives way."""
     new = list(plans)
     times = {(one.fact, one.since, one.until) for one in new}
     stay = [one for one in kept.planned if (one.fact, one.since, one.until) not in times]
     return _with(kept, [*stay, *new], dict(kept.proofs), {})
-
-
-def without(kept: Facts, plan: Planned) -> Facts:
-    """The same without this plan."""
-    return _with(kept, [one for one in kept.planned if one != plan], dict(kept.proofs), {})
 
 
 def settled(kept: Facts, when: date) -> Facts:

@@ -35,7 +35,8 @@ ROWS: tuple[set[str], ...] = (
         "csvfiles",
         "importing",
     }
-    | {"issuing", "cap", "capfetch"},  # what comes in
+    | {"issuing", "cap", "capfetch"}
+    | {"wrong", "edits", "editing", "running", "adding"},  # what comes in
     # what goes out
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
     | {"asked", "takes", "fit", "watches"},

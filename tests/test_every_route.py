@@ -13,7 +13,7 @@ from .desks import Browser, Town, riverbend
 
 DESK = "/desk/riverbank"
 SOMEWHERE = {"site": "riverbank", "group": "women", "id_": "h-none", "key": "a-key-of-a-tap"}
-SOMEWHERE["night"] = "2026-11-20"
+SOMEWHERE |= {"night": "2026-11-20", "part": "name", "name": "sites"}
 HX = {"headers": {"HX-Request": "true"}}
 LOOKING = {"desk.page", "desk.figures", "desk.mine"}
 TAPPING_IN = {"desk.tap", "desk.pin", "desk.lock", "desk.end_shift", "desk.put_off"}
@@ -35,6 +35,7 @@ THEIRS = {
         "records",
         "tonight",
     }
+    | {"sites", "site", "beds", "hiding", "files"}
     | {"cold", "coldlog"},
     "caller": {"tonight"},
 }

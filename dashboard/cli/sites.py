@@ -25,12 +25,15 @@ def import_sites(sites_file: BinaryIO, groups_file: BinaryIO | None, dry_run: bo
     table = importing.site_table(_name(sites_file), sites_file.read())
     groups = importing.group_table(_name(groups_file), groups_file.read()) if groups_file else None
     with opened() as store:
-        plan = importing.plan(table, groups, store.profiles.sites(), store.profiles.groups())
+        known = store.profiles.all()
+        plan = importing.plan(table, groups, known.sites, known.groups)
         _refuse(plan)
         for line in (*plan.remarks, *plan.changes):
             click.echo(line)
         if not dry_run:
             store.profiles.save(plan.sites, plan.groups, WHO, now())
+            for site, words in importing.hidden(plan, known.sites).items():
+                store.erasing.erase(site, now(), words)
     if not plan.changes:
         return click.echo("There is nothing to change.")
     told = f"{count(len(plan.sites), 'site')} and {count(len(plan.groups), 'bed group')}"
