@@ -23,6 +23,7 @@ class How(StrEnum):
     PLANNED = "planned"
     UNPLANNED = "unplanned"
     VERIFIED = "verified"
+    ERASED = "erased"  # the place of a site that turns confidential, which is not repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ def changes(before: Site | BedGroup, after: Site | BedGroup) -> list[Change]:
 
 def _of(column: Column, before: Site | BedGroup, after: Site | BedGroup) -> Iterator[Change]:
     old, new = column.value(before), column.value(after)
+    if isinstance(after, Site) and after.confidential and column.secret:
+        if old != new:
+            yield Change(column.name, How.ERASED)
+        return
     were, are = owner(before, column.field), owner(after, column.field)
     proof = proof_of(are, column.field)
     if old != new:
