@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from . import history
+from . import alerts, history
+from .alerts import AlertSaid
 from .board import SiteState
 from .calls import CallEnded, CallTaken
 from .clock import DAY
+from .coldnights import NightLogged
 from .events import (
     Asked,
     AskEnded,
@@ -55,6 +57,7 @@ class About(StrEnum):
     VISITS = "visits"
     TONIGHT = "tonight"
     CALLS = "calls"
+    COLD = "cold-nights"
     SITES = "sites"
     PEOPLE = "people"
     OTHER = "other"
@@ -67,6 +70,7 @@ ABOUT: dict[type[Event], About] = {
     Visited: About.VISITS,
     **dict.fromkeys((Declared, HandedOver), About.TONIGHT),
     **dict.fromkeys((CallTaken, CallEnded), About.CALLS),
+    **dict.fromkeys((AlertSaid, NightLogged), About.COLD),
     **dict.fromkeys((SiteSaved, GroupSaved), About.SITES),
     Noted: About.PEOPLE,
 }
@@ -167,9 +171,21 @@ def _told(event: Event, say: Voice, names: Mapping[str, str]) -> Told:
             return Told("bed-kept-longer")
         case Noted(act=act, about=about):
             return Told(f"act-{act}", {"about": names.get(about, about), "act": act})
+        case AlertSaid():
+            return _alert(event, say)
+        case NightLogged(night=night):
+            people = "–" if night.sheltered is None else night.sheltered
+            return Told("night-logged", {"date": night.date.isoformat(), "people": people})
         case SiteSaved(moved=True):
             return Told("site-moved")
         case _ if type(event) in history.TOLD:
             return history.TOLD[type(event)](event, say)
         case _:
             return Told("other")
+
+
+def _alert(event: AlertSaid, say: Voice) -> Told:
+    one = event.alert
+    times = {"since": say.moment(one.since), "until": say.moment(one.until)}
+    words = {"cold": one.cold, "reason": one.reason, "ending": one.cancelled or ""}
+    return Told(alerts.TOLD[event.act], {**times, "area": one.area}, words)

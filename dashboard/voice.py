@@ -50,6 +50,10 @@ class Voice:
         """The local date, as a machine and a person read it: "2026-01-31"."""
         return at.astimezone(self.zone).date().isoformat()
 
+    def moment(self, at: datetime) -> str:
+        """A date and its clock time: "2026-01-31, 4:12 pm"."""
+        return f"{self.date(at)}, {self.clock(at)}"
+
     def weekday(self, at: datetime) -> int:
         """The local day of the week, 0 for Monday."""
         return at.astimezone(self.zone).weekday()

@@ -198,30 +198,29 @@ def test_a_form_that_is_sent_twice_issues_once(coordinator: Browser, town: Town)
     assert len(town.store.stream.snapshot(DAY).alerts) == 1
 
 
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"cold": "heat"}, "Please choose one of these."),
-        ({"reason": ""}, "Please fill this in."),
-        ({"area": "Elsewhere"}, "Please choose one of these."),
-        ({"since": "tonight"}, "Please write a day and a time"),
-        ({"since": "2026-13-40T10:00"}, "Please write a day and a time"),
-        ({"since": "9999-12-31T23:59"}, "Please write a day and a time"),
-        ({"until": "2026-11-20T16:00"}, "The end must come later"),
-        ({"until": "2026-12-20T16:00"}, "That is too far away"),
-        ({"since": "2026-12-20T16:00"}, "That is too far away"),
-        ({"key": ""}, "this form was used before"),
-    ],
-)
-def test_what_can_t_be_issued_says_why_and_keeps_the_rest(
-    coordinator: Browser, town: Town, fields: dict[str, str], why: str
-) -> None:
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"cold": "heat"}, "Please choose one of these."),
+    ({"reason": ""}, "Please fill this in."),
+    ({"area": "Elsewhere"}, "Please choose one of these."),
+    ({"since": "tonight"}, "Please write a day and a time"),
+    ({"since": "2026-13-40T10:00"}, "Please write a day and a time"),
+    ({"since": "9999-12-31T23:59"}, "Please write a day and a time"),
+    ({"until": "2026-11-20T16:00"}, "The end must come later"),
+    ({"until": "2026-12-20T16:00"}, "That is too far away"),
+    ({"since": "2026-12-20T16:00"}, "That is too far away"),
+    ({"key": ""}, "this form was used before"),
+]
+
+
+def test_what_can_t_be_issued_says_why_and_keeps_the_rest(coordinator: Browser, town: Town) -> None:
     coordinator.send(DRAFT, {"template": "snow"})
-    answer = coordinator.send(ISSUE, FILLED | {"reason": "by-order"} | fields)
-    assert answer.status_code == 422
-    assert why in coordinator.words
-    if fields.keys().isdisjoint({"reason"}):
-        assert '<option value="by-order" selected>' in coordinator.page
+    whole = coordinator.form(ISSUE) | FILLED | {"reason": "by-order"}
+    for fields, why in WRONG:
+        answer = coordinator.post(ISSUE, whole | fields)
+        assert answer.status_code == 422
+        assert why in coordinator.words, fields
+        if "reason" not in fields:
+            assert '<option value="by-order" selected>' in coordinator.page
     assert town.store.stream.snapshot(DAY).alerts == ()
 
 
@@ -282,25 +281,24 @@ def test_a_night_is_written_down_in_numbers_and_fixed_words(
     assert (kept.sheltered, kept.sky, kept.low) == (42, ("snow",), -24)
 
 
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"low": "cold"}, "Please write a whole number."),
-        ({"low": "-99"}, "That is lower than it can be."),
-        ({"chill": "40"}, "That is higher than it can be."),
-        ({"sheltered": "-1"}, "That is lower than it can be."),
-        ({"counted_at": "late"}, "Please write a time"),
-        ({}, "Please fill this in."),
-    ],
-)
-def test_a_night_that_can_t_be_says_why(
-    coordinator: Browser, town: Town, fields: dict[str, str], why: str
-) -> None:
+WRONG_NIGHT: list[tuple[dict[str, str], str]] = [
+    ({"low": "cold"}, "Please write a whole number."),
+    ({"low": "-99"}, "That is lower than it can be."),
+    ({"chill": "40"}, "That is higher than it can be."),
+    ({"sheltered": "-1"}, "That is lower than it can be."),
+    ({"counted_at": "late"}, "Please write a time"),
+    ({}, "Please fill this in."),
+]
+
+
+def test_a_night_that_can_t_be_says_why(coordinator: Browser, town: Town) -> None:
     issue(coordinator)
     coordinator.open(LOG)
-    answer = coordinator.send("/cold/log/2026-11-20", {"sky": ""} | fields)
-    assert answer.status_code == 422
-    assert why in coordinator.words
+    whole = coordinator.form("/cold/log/2026-11-20") | {"sky": ""}
+    for fields, why in WRONG_NIGHT:
+        answer = coordinator.post("/cold/log/2026-11-20", whole | fields)
+        assert answer.status_code == 422
+        assert why in coordinator.words, fields
     assert town.store.alerts.nights() == []
 
 
@@ -353,13 +351,37 @@ def test_nothing_is_fetched_where_no_address_is_set(coordinator: Browser) -> Non
     assert "No address is set" in coordinator.words
 
 
-@pytest.mark.parametrize("name", ["desk_at_riverbank", "outreach", "caller"])
-def test_only_coordinators_issue(town: Town, coordinator: Browser, name: str) -> None:
+def test_only_coordinators_issue(town: Town, coordinator: Browser) -> None:
     issue(coordinator)
-    browser, id_ = town.as_(name), alert(town).id
-    for path in (PAGE, LOG):
-        assert browser.open(path).status_code == 404
-    for path in (ISSUE, DRAFT, f"/cold/{id_}/cancel", f"/cold/{id_}/extend", "/cold/cap"):
-        assert send(browser, path, FILLED | {"template": "snow"}).status_code == 404
+    id_ = alert(town).id
+    for name in ("desk_at_riverbank", "outreach", "caller"):
+        browser = town.as_(name)
+        for path in (PAGE, LOG):
+            assert browser.open(path).status_code == 404
+        for path in (ISSUE, DRAFT, f"/cold/{id_}/cancel", f"/cold/{id_}/extend", "/cold/cap"):
+            assert send(browser, path, FILLED | {"template": "snow"}).status_code == 404
     assert alert(town).cancelled is None
     assert town.store.alerts.draft() is None
+
+
+def test_the_record_tells_each_act_in_words_with_who_and_why(
+    coordinator: Browser, town: Town
+) -> None:
+    issue(coordinator, reason="by-order")
+    town.later(minutes=5)
+    change(coordinator, town, "extend", until="2026-11-22T08:00")
+    town.later(minutes=5)
+    change(coordinator, town, "cancel", ending="forecast-changed")
+    coordinator.open(LOG)
+    coordinator.send("/cold/log/2026-11-20", {"sky": "snow", "sheltered": "41"})
+    coordinator.open("/record?about=cold-nights")
+    for said in (
+        "Issued: Extreme cold alert, from 2026-11-20, 4:12 pm to 2026-11-21, 8:00 am, because of: "
+        "the city or province asked",
+        "Extended: Extreme cold alert, to 2026-11-22, 8:00 am",
+        "Cancelled: Extreme cold alert, because of: the forecast has changed",
+        "The cold night of 2026-11-20 was written down: 41 people sheltered",
+    ):
+        assert said in coordinator.words
+    coordinator.open("/record")
+    assert "An alert was drafted" in coordinator.words
