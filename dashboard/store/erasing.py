@@ -102,7 +102,8 @@ class Erasing:
                     pipe.xadd(new, dict(forgetting.applied(fields)), id_)
                 pipe.execute()
             last, written = some[-1][0], written + len(some)
-        if not self._run("swap", [new, self._key("erasing")], {"last": last, "count": written}):
+        asked = {"last": last, "count": written}
+        if written and not self._run("swap", [new, self._key("erasing")], asked):
             raise StoreDown("the stream changed while it was written anew")
 
     def _stream(self) -> Iterator[Entry]:
