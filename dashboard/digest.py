@@ -17,6 +17,7 @@ SMALL = 5  # beds, below which a bed group of a site that hides is not told
 HOURS = tuple(range(12, 24))  # at which the age of every number is looked at
 AGES = (60, 180)  # minutes: up to the first, up to the second, older, and not counted tonight
 
+AGED = len(AGES) + 2  # ages that are told apart
 Ages = tuple[int, ...]
 
 
@@ -27,9 +28,9 @@ class SiteNight:
     ``counted``: its desk said a number. ``full``: how many minutes after noon no bed group of it
     had a bed left, for the first time; None where one always had, 0 where it was so at noon.
     ``again``: it had a bed again later. ``taken`` of ``beds`` at midnight, of the bed groups whose
-    capacity is known and whose number was not stale. ``ages``: at each of ``HOURS`` how many bed
-    groups had a number that old. ``turned`` away by reason, holds ``kept`` and their ``ends``,
-    ``calls`` by what came of them.
+    capacity is known and whose number was not stale. ``ages``: for each of ``HOURS`` how many bed
+    groups had a number of each age, one byte each. ``turned`` away by reason, holds ``kept`` and
+    their ``ends``, ``calls`` by what came of them.
     """
 
     counted: bool = False
@@ -37,7 +38,7 @@ class SiteNight:
     again: bool = False
     taken: int = 0
     beds: int = 0
-    ages: tuple[Ages, ...] = ()
+    ages: bytes = b""
     turned: Mapping[str, int] = field(default_factory=dict)
     kept: int = 0
     ends: Mapping[str, int] = field(default_factory=dict)

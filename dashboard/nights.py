@@ -16,7 +16,7 @@ from .beds import Figure
 from .board import Board, GroupState, SiteState
 from .calls import MADE, CallEnded
 from .clock import DAY, Day, instant, last_reset, next_reset
-from .digest import AGES, HOURS, Ages, Digest, SiteNight, counted, told
+from .digest import AGED, AGES, HOURS, Digest, SiteNight, counted, told
 from .evening import Topic, find, standing
 from .events import (
     Event,
@@ -45,7 +45,7 @@ class _Counts:
     full: list[list[datetime | None]] = field(default_factory=list)
     taken: int = 0
     beds: int = 0
-    ages: list[Ages] = field(default_factory=list)
+    ages: list[int] = field(default_factory=list)
     turned: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     ends: Counter[str] = field(default_factory=Counter)
@@ -176,13 +176,13 @@ class Night:
     def _age(self, at: datetime) -> None:
         self._at = at
         for state in self.board.sites.values():
-            found = [0] * (len(AGES) + 2)
+            found = [0] * AGED
             for group in self._due(state):
                 found[self._band(group, at)] += 1
             if any(found):
                 ages = self._of(state.site.id).ages
-                ages += [(0,) * len(found)] * (HOURS.index(self._hour(at)) - len(ages))
-                ages.append(tuple(found))
+                ages += [0] * (AGED * HOURS.index(self._hour(at)) - len(ages))
+                ages += [min(number, 255) for number in found]
 
     def _hour(self, at: datetime) -> int:
         return at.astimezone(self._zone).hour
@@ -190,7 +190,7 @@ class Night:
     def _band(self, state: GroupState, at: datetime) -> int:
         figure = self._figure(state)
         if figure is None:
-            return len(AGES) + 1
+            return AGED - 1
         age = at - figure.observed_at
         return sum(age > timedelta(minutes=most) for most in AGES)
 
@@ -224,7 +224,7 @@ class Night:
             bool(site.full) and site.full[0][1] is not None,
             site.taken,
             site.beds,
-            tuple(site.ages),
+            bytes(site.ages),
             counted(site.turned),
             site.kept,
             counted(site.ends),

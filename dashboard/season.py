@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from .clock import DAY
-from .digest import AGES, HOURS, Ages, Digest, SiteNight
+from .digest import AGED, HOURS, Ages, Digest, SiteNight
 from .shortage import FROM, Counts
 
 WINTER, SUMMER = "winter", "summer"
@@ -171,19 +171,18 @@ def _filled(nights: Iterable[SiteNight]) -> dict[int, int]:
 
 
 def _ages(nights: Iterable[SiteNight]) -> dict[int, Ages]:
-    sums = [[0] * (len(AGES) + 2) for _ in HOURS]
-    for one in nights:
-        for place, ages in enumerate(one.ages):
-            for band, number in enumerate(ages):
-                sums[place][band] += number
-    return {hour: tuple(one) for hour, one in zip(HOURS, sums, strict=True) if any(one)}
+    whole = AGED * len(HOURS)
+    sums = [sum(one) for one in zip(*(one.ages.ljust(whole, b"\0") for one in nights), strict=True)]
+    found = {hour: tuple(sums[AGED * row : AGED * (row + 1)]) for row, hour in enumerate(HOURS)}
+    return {hour: ages for hour, ages in found.items() if any(ages)}
 
 
 def _summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """The most frequent first."""
-    found: Counter[str] = Counter()
+    found: dict[str, int] = {}
     for one in counts:
-        found.update(one)
+        for name, number in one.items():
+            found[name] = found.get(name, 0) + number
     return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 

@@ -264,7 +264,7 @@ def _figures(
         "again": bool(full) and any(at > full[0] and at not in full for at in moments),
         "taken": sum(max(0, c - f["open"]) for c, f in sure),
         "beds": sum(c for c, _ in sure),
-        "ages": [_ages(counts, groups, ms(day, hour)) for hour in range(12, 24)],
+        "ages": [n for hour in range(12, 24) for n in _ages(counts, groups, ms(day, hour))],
         "turned": {reason: number for reason, number in turned.items() if number > 0},
         "kept": kinds["hold"],
         "ends": dict(Counter(one["reason"] for _, one in told if one["kind"] == "hold-end")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from .archive import Archive
 from .connection import Connection, steady
 from .stream import Stream
 
+NOTHING = SiteNight()
 NEXT = "next"  # the field that says what the next count starts from
 FORMAT = 1  # of a digest; one of another format is counted anew
 AT_ONCE = 20_000  # entries; whoever waits for a page waits for no more than these
@@ -167,8 +168,9 @@ def _told(digest: Digest) -> str:
 
 def _short(one: SiteNight) -> dict[str, Any]:
     """Only what says something."""
-    nothing = asdict(SiteNight())
-    return {name: value for name, value in asdict(one).items() if value != nothing[name]}
+    told = {name: getattr(one, name) for name in SiteNight.__slots__}
+    found = {name: value for name, value in told.items() if value != getattr(NOTHING, name)}
+    return found | {"ages": one.ages.hex()}
 
 
 def _digest(told: dict[str, Any]) -> Digest:
@@ -181,5 +183,5 @@ def _digest(told: dict[str, Any]) -> Digest:
 
 
 def _site(told: dict[str, Any]) -> SiteNight:
-    ages = tuple(map(tuple, told.get("ages", ())))
-    return SiteNight(**(told | {"ages": ages}))
+    told["ages"] = bytes.fromhex(told["ages"])
+    return SiteNight(**told)
