@@ -104,7 +104,7 @@ def test_what_was_saved_meanwhile_is_shown_before_a_file_is(
     town.store.profiles.save([replace(RIVERBANK, operator="Co-op")], [], "x", NOW)
     save(coordinator, CHANGED)
     assert "Somebody saved something else while you were looking." in coordinator.words
-    assert "Run by Before: Co-op → After: Nothing" in coordinator.words
+    assert "Run by Before: Co-op → After: not given" in coordinator.words
     assert town.store.profiles.sites()["riverbank"].phone == "250-555-0142"
 
 

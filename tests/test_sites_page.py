@@ -282,7 +282,7 @@ def test_beds_are_edited_paused_and_moved_up(coordinator: Browser, town: Town) -
 def test_boxes_that_were_ticked_can_all_be_cleared(coordinator: Browser, town: Town) -> None:
     coordinator.open(f"{BEDS}/beds")
     coordinator.post(f"{BEDS}/beds", sent(coordinator, f"{BEDS}/beds") | {"was.for": "women"})
-    assert "Who they are for Before: women → After: Nothing" in coordinator.words
+    assert "Who they are for Before: women → After: not given" in coordinator.words
     assert WOMEN.guests
 
 
