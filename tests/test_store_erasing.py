@@ -16,7 +16,7 @@ from dashboard.events import GroupSaved, Reported, SiteSaved
 from dashboard.facts import Kind
 from dashboard.follower import Follower
 from dashboard.shelf import Folder, folder
-from dashboard.store import ArchiveGone, Store, differences, faults
+from dashboard.store import ArchiveGone, Store, StoreDown, differences, faults
 from dashboard.store.sealed import unpack
 
 from . import values
@@ -214,6 +214,20 @@ def test_files_of_another_history_are_mended_too(store: Store, settings: Setting
     content = Folder(folder(settings)).read(seal.file)
     assert content
     assert "eymour" not in repr(unpack(content))
+
+
+def test_where_the_archive_is_away_it_is_told_and_ended_later(store: Store, settings: Settings):
+    hide(store)
+    store.archiving.daily(FAR, LATER, KEEP)
+    kept = folder(settings).rename(folder(settings).with_name("away"))
+    folder(settings).write_text("in the way")
+    with pytest.raises(StoreDown, match="can't be used"):
+        store.erasing.erase("riverbank", NOW)
+    folder(settings).unlink()
+    kept.rename(folder(settings))
+    store.erasing.resume(NOW)
+    assert OPERATOR not in repr(list(store.archive.entries()))
+    assert list(faults(store.archive)) == []
 
 
 def test_a_site_that_nobody_knows_is_refused(store: Store):

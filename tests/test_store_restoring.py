@@ -12,6 +12,7 @@ import pytest
 from dashboard import create_app
 from dashboard.beds import Source
 from dashboard.calls import CallEnd
+from dashboard.coldnights import Night
 from dashboard.config import Settings
 from dashboard.evening import Topic
 from dashboard.events import Visited
@@ -22,6 +23,7 @@ from dashboard.store.calls import Wanted
 from dashboard.visits import Found
 
 from . import values
+from .test_alerts import issued
 from .test_archive_commands import done, flask
 from .test_store_archive import FAR, KEEP, MUCH_LATER, TOMORROW, old, report
 from .test_store_evenings import saying
@@ -53,6 +55,8 @@ def fill(store: Store, settings: Settings) -> None:
     assert call
     store.calls.end(call.site, call.id, CallEnd.NO_ANSWER, caller, "end 1", NOW)
     assert store.calls.take(sites[1:], caller, "call 2", NOW).call
+    store.alerts.issue(issued(), "typed", "alert 1", NOW)
+    store.alerts.log(Night(NOW.date(), low=-20, sheltered=4, who="p-cor", at=NOW), "", "n", NOW)
     store.archiving.daily(FAR, TOMORROW, timedelta(days=3650))
 
 
@@ -67,10 +71,13 @@ def lose(store: Store) -> None:
 def test_what_the_entries_tell_comes_back_and_goes_on(store: Store, settings: Settings):
     fill(store, settings)
     before, events = store.stream.snapshot(DAY), list(store.archive.events())
+    cold = store.alerts.nights()
+    assert before.alerts
     lose(store)
     back = store.restoring.restore(FAR, TODAY, timedelta(days=10))
     assert (back.nights, back.entries, back.sites) == (3, len(events), 3)
     board = store.stream.snapshot(DAY)
+    assert store.alerts.nights() == cold
     assert differences(before, board, NOW) == []
     assert board.version.point == before.version.point
     assert [one.version.point for one in store.archive.events()] == [

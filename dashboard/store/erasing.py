@@ -15,7 +15,7 @@ from itertools import count, islice
 from secrets import token_hex
 from typing import Any
 
-from ..shelf import Shelf
+from ..shelf import Shelf, ShelfDown
 from . import sealed
 from .archive import BATCH, NOTHING, Archive, ArchiveGone
 from .connection import Connection, StoreDown, steady
@@ -49,8 +49,14 @@ class Erasing:
         To be called once the site is saved as confidential. ``words`` are those of its old place
         (its address, its area), which are looked for in every entry of the site. Returns once the
         log on disk is rewritten, too; done twice it does nothing. Raises KeyError for an unknown
-        site, StoreDown, and ShelfDown.
+        site, and StoreDown where it was broken off: the site stands in ``forgetting`` then.
         """
+        try:
+            return self._erase(site, now, words)
+        except ShelfDown as error:
+            raise ArchiveGone(str(error)) from None
+
+    def _erase(self, site: str, now: datetime, words: Collection[str]) -> Erased:
         forgetting = self._forgetting(site, words)
         with steady():
             self._store.client.sadd(self._store.key("forgetting"), site)
@@ -63,7 +69,7 @@ class Erasing:
         return Erased(entries, nights, unread)
 
     def resume(self, now: datetime) -> None:
-        """Ends what was broken off. Raises StoreDown, ShelfDown."""
+        """Ends what was broken off. Raises StoreDown."""
         with steady():
             sites = self._store.client.smembers(self._store.key("forgetting"))
         for site in sorted(sites):

@@ -1,7 +1,8 @@
 """Brings a community back out of its archive alone, where the store and every dump are lost.
 
-What the entries tell of the board comes back: sites, bed groups, figures, what was declared, how
-often a number was right, and all history. What is in no entry does not: places, people, devices.
+What the entries tell of the board comes back: sites, bed groups, figures, alerts, what was
+declared, how often a number was right, and all history. What is in no entry does not: places,
+people, devices.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from .instants import from_ms, to_ms
 from .sealed import BadNight, Entry, Seal, point, proved
 from .stream import Stream
 
+# By kind, entries that say a thing whole: the hash in which it stands, the field of the entry that
+# says it, and what it is called by there.
+WHOLE = {"alert": ("alerts", "alert", "id"), "cold-night": ("nights", "night", "date")}
 IN_MEMORY = 16 * 2**20  # bytes of what is to be loaded that are kept in memory
 
 
@@ -71,12 +75,13 @@ class Restoring:
 
 
 class Told:
-    """The newest text of each site, bed group and figure, as the scripts wrote it."""
+    """The newest text of each site, bed group, figure and alert, as the scripts wrote it."""
 
     def __init__(self) -> None:
         self.sites: dict[str, str] = {}
         self.groups: dict[str, str] = {}
         self.figures: dict[str, dict[str, Any]] = {}
+        self.whole: dict[str, dict[str, str]] = {hash_: {} for hash_, *_ in WHOLE.values()}
 
     def take(self, id_: str, fields: Mapping[str, str]) -> None:
         """Takes in one entry."""
@@ -86,6 +91,10 @@ class Told:
             case {"kind": "group", "group": text}:
                 told = json.loads(text)
                 self.groups[f"{told['site']}/{told['id']}"] = text
+            case {"kind": kind} if kind in WHOLE:
+                hash_, field, name = WHOLE[kind]
+                told = json.loads(fields[field]) | {"version": id_}
+                self.whole[hash_][told[name]] = json.dumps(told, ensure_ascii=False)
             case {"figure": text, "site": site, "group": group} if not fields.get("late"):
                 told = json.loads(text) | {"version": id_} if text else {}
                 self.figures[f"{site}/{group}"] = told | {"stamps": {}}
@@ -129,6 +138,7 @@ def _keys(
         "calls": [(one.site.id, called.pack(one.call)) for one in states if one.call],
         "called": [(one.site.id, called.pack(one.called)) for one in states if one.called],
         "record": chain(*map(_record, states)),
+        **{hash_: found.items() for hash_, found in told.whole.items()},
     }
     for key, found in hashes.items():
         if value := list(chain(*found)):
