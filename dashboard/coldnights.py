@@ -118,3 +118,10 @@ def opened(board: Board, now: datetime) -> int:
         )
         for state in list(board.sites.values())
     )
+
+
+def differing(written: Iterable[Night], events: Iterable[NightLogged]) -> list[date]:
+    """The nights that are not written down as the newest of these entries says."""
+    newest = {event.night.date: event.night for event in events}
+    apart = set(written) ^ set(newest.values())
+    return sorted({night.date for night in apart})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -184,6 +185,13 @@ def test_whatever_stands_in_it_nothing_but_a_refusal_comes_of_it(noise: bytes, p
             continue
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine is no slow server."""
+    monkeypatch.setattr(capfetch, "PATIENCE", 60.0)
+    monkeypatch.setattr(capfetch, "LONGEST", 60.0)
+
+
 Answering = Callable[[bytes], str]
 
 
@@ -198,7 +206,7 @@ def answering() -> Iterator[Answering]:
 
         def run() -> None:
             connection, _ = server.accept()
-            with connection:
+            with connection, suppress(OSError):
                 connection.recv(4096)
                 connection.sendall(answer)
 
@@ -236,6 +244,12 @@ def test_what_is_too_large_broken_or_missing_is_refused(answering: Answering) ->
     assert not_fetched(answering(b"hello\r\n\r\n")) is Why.NO_ANSWER
     assert not_fetched(answering(b"")) is Why.NO_ANSWER
     assert not_fetched("") is Why.NOT_SET
+
+
+def test_a_server_that_never_comes_to_an_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capfetch, "LONGEST", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert not_fetched(f"http://127.0.0.1:{silent.getsockname()[1]}/") is Why.NO_ANSWER
 
 
 def test_one_s_own_network_is_reached_only_without_tls_and_all_else_only_with_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -16,9 +17,10 @@ from dashboard.facts import Season
 from dashboard.store import differences
 
 from .desks import Browser, Town, riverbend, send
-from .test_cap import warning
+from .test_cap import Answering, answering, http, warning
 from .values import DAY, at
 
+__all__ = ["answering"]
 PAGE, ISSUE, DRAFT, LOG = "/cold", "/cold/issue", "/cold/draft", "/cold/log"
 FILLED = {"cold": "extreme-cold", "reason": "forecast", "area": ""}
 COTS = BedGroup("northside", "cots", "Cots", 10, season=Season.ALERT, position=2)
@@ -43,6 +45,7 @@ def issue(browser: Browser, **more: str) -> None:
     if ISSUE not in browser.page:
         browser.send(DRAFT, {"template": "extreme-cold"})
     browser.send(ISSUE, FILLED | more)
+    browser.town.caught_up()
 
 
 def alert(town: Town) -> Issued:
@@ -54,6 +57,7 @@ def alert(town: Town) -> Issued:
 def change(browser: Browser, town: Town, act: str, **fields: str) -> None:
     browser.open(PAGE)
     browser.send(f"/cold/{alert(town).id}/{act}", fields)
+    town.caught_up()
 
 
 def northside(town: Town) -> dict[str, object]:
@@ -98,6 +102,7 @@ def test_an_alert_is_on_every_page_in_both_languages_and_opens_what_waits_for_it
         person = town.as_(name)
         person.open(path)
         assert told in person.words, path
+        assert ("Do you relax rules" in person.words) is (path == "/desk/northside")
 
 
 def test_machines_read_the_alert_in_both_languages_and_never_who_issued_it(
@@ -229,6 +234,7 @@ def test_an_alert_for_one_part_of_the_town_leaves_the_other_as_it_is(
 ) -> None:
     far = BedGroup("riverbank", "far", "Cots", 5, season=Season.ALERT, position=3)
     town.store.profiles.save([], [far], "test", town.now)
+    town.caught_up()
     issue(coordinator, area="South Shore")
     sites = Browser(town).open("/api/v1/board").get_json()["sites"]
     groups = {one["id"]: one["status"] for site in sites for one in site["groups"]}
@@ -345,6 +351,19 @@ def test_a_warning_that_is_not_taken_says_why_in_words(coordinator: Browser, tow
     assert town.store.alerts.draft() is None
 
 
+def test_a_warning_is_fetched_when_a_coordinator_asks(
+    settings: Settings, answering: Answering
+) -> None:
+    address = answering(http(warning(event="Wind Chill Warning").encode()))
+    with riverbend(replace(settings, cap_url=address)) as town:
+        coordinator = town.as_("coordinator")
+        coordinator.open(PAGE)
+        coordinator.send("/cold/fetch", {})
+        assert "The warning filled the draft." in coordinator.words
+        assert '<option value="wind-chill" selected>' in coordinator.page
+        assert town.store.stream.snapshot(DAY).alerts == ()
+
+
 def test_nothing_is_fetched_where_no_address_is_set(coordinator: Browser) -> None:
     assert "/cold/fetch" not in coordinator.page
     assert send(coordinator, "/cold/fetch").status_code == 422
@@ -385,3 +404,33 @@ def test_the_record_tells_each_act_in_words_with_who_and_why(
         assert said in coordinator.words
     coordinator.open("/record")
     assert "An alert was drafted" in coordinator.words
+
+
+def test_while_the_store_is_away_the_same_alert_can_be_issued_again_and_counts_once(
+    coordinator: Browser, town: Town
+) -> None:
+    coordinator.send(DRAFT, {"template": "snow"})
+    form = coordinator.form(ISSUE) | FILLED
+    pool = town.app.extensions["store"].connection.client.connection_pool
+    working = pool.connection_kwargs
+    pool.connection_kwargs = working | {"path": "/nowhere.sock"}
+    pool.reset()
+    assert coordinator.post(ISSUE, form).status_code == 503
+    assert "Trying again is safe" in coordinator.words
+    retry = coordinator.form(ISSUE)
+    pool.connection_kwargs = working
+    pool.reset()
+    for _ in range(2):
+        coordinator.post(ISSUE, retry)
+        assert "The alert is issued." in coordinator.words
+    assert len(town.store.stream.snapshot(DAY).alerts) == 1
+
+
+def test_a_form_that_came_too_late_is_there_again_with_what_was_chosen(
+    coordinator: Browser, town: Town
+) -> None:
+    coordinator.send(DRAFT, {"template": "snow"})
+    coordinator.post(ISSUE, FILLED | {"reason": "by-order", "since": "", "until": ""})
+    assert "This page was open for too long." in coordinator.words
+    assert '<option value="by-order" selected>' in coordinator.page
+    assert town.store.stream.snapshot(DAY).alerts == ()

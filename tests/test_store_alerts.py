@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.alerts import Act, AlertSaid, Cold, Ending, Issued, Outcome
-from dashboard.coldnights import Night, NightLogged
+from dashboard.coldnights import Night, NightLogged, differing
 from dashboard.config import Settings
 from dashboard.store import Store, differences
 
@@ -132,6 +132,16 @@ def test_a_night_is_mended_by_an_entry_that_names_what_stood(store: Store) -> No
         (5, 4),
     ]
     assert [one.sheltered for one in store.alerts.nights()] == [5]
+
+
+def test_a_night_that_was_tampered_with_is_found_by_the_check(store: Store) -> None:
+    night = Night(NOW.date(), low=-20, who="p-cor", at=NOW)
+    store.alerts.log(night, "", "key-1", NOW)
+    told = [one for one in store.stream.events() if isinstance(one, NightLogged)]
+    (kept,) = store.alerts.nights()
+    assert differing([kept], told) == []
+    assert differing([replace(kept, low=-1)], told) == [night.date]
+    assert differing([], told) == [night.date]
 
 
 def test_a_lost_alert_is_found_by_the_check(store: Store) -> None:

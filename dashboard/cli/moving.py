@@ -13,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 
 from ..board import Board
+from ..coldnights import NightLogged, differing
 from ..events import TurnAwayUndone, TurnedAway, Version
 from ..shelf import ShelfDown
 from ..store import BadDump, NotEmpty, differences, faults, miscounted
@@ -29,6 +30,7 @@ def check() -> None:
     with opened() as store:
         try:
             tallies, turned = store.turned.kept(), []  # before the board, which then is as new
+            cold, logged = store.alerts.nights(), []
             kept = store.stream.snapshot(day)
             rebuilt = Board(day, Version(kept.version.epoch, 0, 0))
             for event in store.archive.events():
@@ -37,6 +39,8 @@ def check() -> None:
                 rebuilt.apply(event)
                 if isinstance(event, TurnedAway | TurnAwayUndone):
                     turned.append(event)
+                if isinstance(event, NightLogged):
+                    logged.append(event)
             wrong = list(faults(store.archive))
             nights = store.digests.wrong(day, now())
         except (KeyError, ValueError) as error:
@@ -45,6 +49,7 @@ def check() -> None:
             raise click.ClickException(str(error)) from None
     found = differences(kept, rebuilt, now())
     found += [f"{site}: turned away" for site in miscounted(tallies, turned)]
+    found += [f"{night}: the log of this cold night" for night in differing(cold, logged)]
     found += [f"{night}: the figures of this night" for night in nights]
     for name in [*found, *wrong]:
         click.echo(name)

@@ -66,7 +66,7 @@ def extend(id_: str) -> ResponseReturnValue:
     try:
         change = issuing.extension(request.form, alert, web.now(), web.board().day)
     except forms.Refused as refused:
-        return _page({f"{name}.{id_}": why for name, why in refused.errors.items()}), 422
+        return _page(_beside(refused.errors, id_)), 422
     hand = (change.seen, coordinator.id, change.key, web.now())
     answer = access.store().alerts.extend(id_, change.until or alert.until, *hand)
     return _answered("extended", answer)
@@ -78,7 +78,7 @@ def cancel(id_: str) -> ResponseReturnValue:
     try:
         change = issuing.cancellation(request.form)
     except forms.Refused as refused:
-        return _page({f"{name}.{id_}": why for name, why in refused.errors.items()}), 422
+        return _page(_beside(refused.errors, id_)), 422
     hand = (change.seen, coordinator.id, change.key, web.now())
     answer = access.store().alerts.cancel(alert.id, change.ending or Ending.MISTAKE, *hand)
     return _answered("cancelled", answer)
@@ -111,6 +111,12 @@ def _warned(coordinator: Person, file: bytes) -> ResponseReturnValue:
         return _page(why=error.why), 422
     access.store().alerts.save_draft(found, coordinator.id, now)
     return _done("filled")
+
+
+def _beside(errors: Mapping[str, str], id_: str) -> dict[str, str]:
+    """What is wrong with the fields of one alert, as the page names them."""
+    shared = ("key", "seen")
+    return {name if name in shared else f"{name}.{id_}": why for name, why in errors.items()}
 
 
 def _drafted(coordinator: Person) -> alerts.Draft:
