@@ -18,6 +18,7 @@ from dashboard.season import Length
 from dashboard.turnaways import TurnAway, TurningAway
 
 from .desks import Browser, Town, riverbend, words
+from .test_cold_page import issue
 from .test_lookback import change, keep_a_bed
 from .values import FAMILY, RIVERBANK, at
 
@@ -116,3 +117,16 @@ def test_unmet_needs_of_several_nights_are_told_in_steps(town: Town) -> None:
     assert "Small pet" not in told
     coordinator.open("/report?of=2026-11-18")
     assert "Woman 6" in section(coordinator, "unmet")
+
+
+def test_cold_nights_stand_with_what_was_written_down_of_them(town: Town) -> None:
+    coordinator = town.as_("coordinator")
+    issue(coordinator)
+    evening(town)
+    coordinator.open("/cold/log")
+    coordinator.send("/cold/log/2026-11-20", {"sheltered": "61", "sites": "2"})
+    coordinator.open("/report?of=2026-11")
+    assert "1 night with an alert" in section(coordinator, "cold")
+    assert "2026-11-20 Extreme cold alert 2 61" in section(coordinator, "cold")
+    coordinator.open("/report?of=2026-11&site=riverbank")
+    assert section(coordinator, "cold") == "", "it was of all sites together"

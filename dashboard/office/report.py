@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from .. import access, season, shortage, web
+from .. import access, coldnights, season, shortage, web
+from ..alerts import Issued
 from ..asked import HOURS as COMING_BY
 from ..beds import Site
 from ..clock import DAY
@@ -43,6 +44,7 @@ def page() -> ResponseReturnValue:
         names={id_: one.name for id_, one in sites.items()},
         chosen=chosen,
         unmet={} if chosen else _unmet(period),
+        cold=[] if chosen else _cold(period),
         hours=COMING_BY,
         least=shortage.FROM,
         clock={hour: time(hour % 24) for hour in range(33)},
@@ -83,6 +85,14 @@ def _lengths(period: Period, nights: list[date]) -> list[Period]:
     inside = [night for night in nights if period.first <= night <= period.last]
     day = inside[-1] if inside else period.first
     return [season.around(day, length) for length in Length]
+
+
+def _cold(period: Period) -> list[coldnights.Entry]:
+    """The nights of it on which an alert was on, or that were written down as cold."""
+    issued = [one for one in web.board().alerts if isinstance(one, Issued)]
+    written = access.store().alerts.nights()
+    found = coldnights.log(issued, written, web.now(), web.settings().day)
+    return [one for one in reversed(found) if period.first <= one.date <= period.last and one.over]
 
 
 def _unmet(period: Period) -> Counts:
