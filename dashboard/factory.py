@@ -25,6 +25,7 @@ from . import (
     office,
     outreach,
     public,
+    rules,
     shelf,
     signin,
     web,
@@ -78,6 +79,7 @@ def create_app(
     banner.init_app(app)
     cli.init_app(app)
     access.init_app(app)
+    rules.init_app(app)
     access.csrf.exempt(api.bp)
     for part in (public, api, health, signin, welcome, enrol, account, desk, outreach):
         app.register_blueprint(part.bp)

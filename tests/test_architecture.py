@@ -45,7 +45,7 @@ ROWS: tuple[set[str], ...] = (
     {"catalogue", "sentences"},  # in which words
     {"shelf", "store", "tether", "embedded", "part"},
     {"follower", "archivist", "door", "looks", "push"},
-    {"web", "banner", "device", "session", "passkeys", "access"},
+    {"web", "banner", "device", "session", "passkeys", "access", "rules"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run", "quick"},
     {"factory"},

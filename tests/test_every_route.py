@@ -1,159 +1,254 @@
-"""Every route there is, asked by a desk's device: what it reaches at which level, and no more."""
+"""Every route there is, asked by everybody there is: who gets in is as the one table says.
+
+The routes come from the application itself. Behind the table stands a doorman who answers in place
+of every view, so that a whole town can knock at every door and nothing is done by it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
+from dashboard import rules
 from dashboard.config import Settings
+from dashboard.people import Person, Role
+from dashboard.rules import Who
 
-from .desks import Browser, Town, riverbend
+from .desks import CAST, Browser, Town, riverbend
 
 DESK = "/desk/riverbank"
-SOMEWHERE = {"site": "riverbank", "group": "women", "id_": "h-none", "key": "a-key-of-a-tap"}
+SOMEWHERE = {"site": "riverbank", "group": "women", "filename": "app.css"}
 SOMEWHERE |= {"night": "2026-11-20", "part": "name", "name": "sites"}
-HX = {"headers": {"HX-Request": "true"}}
-LOOKING = {"desk.page", "desk.figures", "desk.mine"}
-TAPPING_IN = {"desk.tap", "desk.pin", "desk.lock", "desk.end_shift", "desk.put_off"}
-COUNTING = {
-    *("desk.report", "desk.confirm_all", "desk.arrived", "desk.turn_away", "desk.turn_back"),
-    *("desk.say_yes", "desk.say_no"),
-}
-FOR_ANYBODY = {"public", "api", "health", "signin", "welcome", "enrol", "static"}
-FOR_ANYBODY |= {"desk.worker", "outreach.worker", "outreach.push_worker"}
-THEIRS = {
-    "outreach": {"outreach", "records"},
-    "coordinator": {
-        "people",
-        "devices",
-        "areas",
-        "entries",
-        "report",
-        "unmet",
-        "records",
-        "tonight",
-    }
-    | {"sites", "site", "beds", "hiding", "files"}
-    | {"cold", "coldlog"},
-    "caller": {"tonight"},
+OTHERWISE = "none-of-these"  # what stands in any other place of an address
+IN = 299
+
+PEOPLE = ("desk_at_riverbank", "desk_at_northside", "outreach", "coordinator", "caller")
+TABLETS = ("locked", "tapped", "pinned", "of_northside")
+STRANGERS = ("visitor", "machine", "disabled", "new_password", "signed_out", "revoked_tablet")
+EVERYBODY = (*PEOPLE, *TABLETS, *STRANGERS)
+
+# Who gets in, by rule; before a ":" how somebody is refused. Of all others, people find nothing
+# there, and who is nobody (on a browser of their own) is asked to sign in.
+COUNTING = "desk_at_riverbank coordinator caller tapped pinned"
+FOLLOWS = ("outreach", "coordinator", "caller")  # who hears that something changed anywhere
+REACHES: dict[Who, str] = {
+    Who.ANYBODY: " ".join(EVERYBODY),
+    Who.ASKS_ITSELF: " ".join(EVERYBODY),
+    Who.SIGNED_IN: " ".join(PEOPLE),
+    Who.AT_WORK: " ".join((*PEOPLE, *TABLETS)),
+    Who.OWN_ACCOUNT: " ".join(PEOPLE) + " pinned of_northside pin:tapped pin:locked",
+    Who.OWN_PIN: "desk_at_riverbank desk_at_northside pinned of_northside pin:tapped pin:locked",
+    Who.COORDINATOR: "coordinator",
+    Who.CALLS: "coordinator caller",
+    Who.SENDS: "coordinator outreach",
+    Who.OUTREACH: "outreach",
+    Who.SEES_DESK: f"{COUNTING} locked 404:of_northside",
+    Who.COUNTS: f"{COUNTING} tap:locked 404:of_northside",
+    Who.DESK: "desk_at_riverbank coordinator caller pinned pin:tapped pin:locked 404:of_northside",
+    Who.OWN_COUNTS: "desk_at_riverbank tapped pinned tap:locked 404:of_northside",
+    Who.OWN_DESK: "desk_at_riverbank pinned pin:tapped pin:locked 404:of_northside",
+    Who.DEVICE: "tapped pinned locked 404:of_northside",
 }
 
 
 @pytest.fixture
 def town(settings: Settings) -> Iterator[Town]:
     with riverbend(settings) as town:
-        town.give_pin("desk_at_riverbank")
         yield town
 
 
-def routes(town: Town, room: str = "desk") -> list[tuple[str, str, str]]:
-    """The endpoint, method and address of every route of a room."""
-    rules = [one for one in town.app.url_map.iter_rules() if one.endpoint.startswith(f"{room}.")]
-    rules = [one for one in rules if one.endpoint not in FOR_ANYBODY]
-    return [(one.endpoint, method, address(one)) for one in rules for method in methods(one)]
+class Doorman:
+    """Stands behind the table and in front of every view, once he is there."""
+
+    def __init__(self, town: Town):
+        self.there = False
+        town.app.before_request(self.answer)
+
+    def answer(self) -> tuple[str, int] | None:
+        return ("let in", IN) if self.there else None
 
 
-def rooms(town: Town) -> set[str]:
-    """Every room that is for people who are signed in."""
-    found = {one.endpoint.partition(".")[0] for one in town.app.url_map.iter_rules()}
-    assert found >= {"people", "devices", "outreach", "records", "areas", "unmet"}
-    return found - FOR_ANYBODY
+def routes(town: Town) -> list[tuple[str, str, str]]:
+    """The endpoint, method and address of every route."""
+    found = list(town.app.url_map.iter_rules())
+    return [(one.endpoint, method, address(one)) for one in found for method in methods(one)]
 
 
-def methods(rule: Rule) -> set[str]:
-    return (rule.methods or set()) & {"GET", "POST"}
+def methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
 
 
 def address(rule: Rule) -> str:
-    built = rule.build(SOMEWHERE, append_unknown=False)
-    assert built
+    given = {name: SOMEWHERE.get(name, OTHERWISE) for name in rule.arguments}
+    built = rule.build(given, append_unknown=False)
+    assert built, f"{rule} takes something else: give it in SOMEWHERE"
     return built[1]
 
 
-def ask(browser: Browser, method: str, path: str, **more: object):  # type: ignore[no-untyped-def]
-    """With a token of this browser's own, so that nothing but who asks can be wrong."""
-    browser.open("/sign-in")
-    given = {"csrf_token": browser.token("/sign-in")} if method == "POST" else None
-    return browser.client.open(path, method=method, data=given, **more)
+class Knocker:
+    """A browser with a token against forged forms of its own: nothing but who asks is wrong."""
+
+    def __init__(self, browser: Browser, page: str, **more: object):
+        browser.open(page)
+        self.browser, self.more = browser, more
+        found = re.search(r'name="csrf_token" value="([^"]+)"', browser.page)
+        assert found
+        self.token = found[1]
+
+    def knock(self, method: str, path: str) -> TestResponse:
+        given = None if method == "GET" else {"csrf_token": self.token}
+        client = self.browser.client
+        return client.open(path, method=method, data=given, **self.more)  # type: ignore[arg-type]
 
 
-def test_there_are_routes_of_every_kind(town: Town) -> None:
-    known = {endpoint for endpoint, _, _ in routes(town)}
-    assert known >= LOOKING | TAPPING_IN | COUNTING
-    assert known - LOOKING - TAPPING_IN - COUNTING >= {"desk.undo", "desk.declare"}
+def somebody(town: Town, name: str) -> Knocker:
+    """One of ``EVERYBODY``."""
+    if name in PEOPLE:
+        return Knocker(town.as_(name), "/account")
+    made: dict[str, Callable[[Town], Knocker]] = {
+        "visitor": lambda town: Knocker(Browser(town), "/sign-in"),
+        "machine": machine,
+        "locked": lambda town: Knocker(town.tablet(), DESK),
+        "tapped": tapped,
+        "pinned": lambda town: pinned(town, "riverbank", "p-river"),
+        "of_northside": lambda town: pinned(town, "northside", "p-north"),
+        "disabled": disabled,
+        "new_password": new_password,
+        "signed_out": signed_out,
+        "revoked_tablet": revoked_tablet,
+    }
+    return made[name](town)
 
 
-def test_a_locked_device_looks_and_taps_in_and_does_nothing_else(town: Town) -> None:
-    tablet = town.tablet()
-    for endpoint, method, path in routes(town):
-        if endpoint in TAPPING_IN:
-            continue
-        answer = ask(tablet, method, path, **(HX if method == "POST" else {}))
-        if endpoint in LOOKING:
-            assert answer.status_code in (200, 303), path
-            assert answer.headers.get("Location", DESK) == DESK, path
-        elif method == "GET":
-            assert answer.headers["Location"].startswith(f"{DESK}?needs="), path
-        else:
-            wanted = "tap" if endpoint in COUNTING else "pin"
-            told = answer.headers.get("HX-Desk"), answer.headers.get("HX-Desk-Needs")
-            assert (answer.status_code, *told) == (401, "locked", wanted), path
+def machine(town: Town) -> Knocker:
+    token = town.store.tokens.create("city feed", None, "server", town.now)
+    headers = {"Authorization": f"Bearer {token}"}
+    return Knocker(Browser(town), "/sign-in", headers=headers)
 
 
-def test_somebody_who_only_tapped_their_name_only_counts(town: Town) -> None:
-    tablet = town.tablet()
-    tablet.tap_in("p-river")
+def pinned(town: Town, site: str, person: str) -> Knocker:
+    town.give_pin("desk_at_riverbank", "desk_at_northside")
+    tablet = town.tablet(site)
+    tablet.tap_in(person, site=site)
+    return Knocker(tablet, f"/desk/{site}")
+
+
+def tapped(town: Town) -> Knocker:
+    knocker = pinned(town, "riverbank", "p-river")
     town.later(minutes=15)
-    tablet.tap("p-river")
-    for endpoint, method, path in routes(town):
-        if endpoint in LOOKING | TAPPING_IN or method == "GET":
-            continue
-        answer = ask(tablet, method, path, **HX)
-        locked = answer.headers.get("HX-Desk-Needs") == "pin"
-        assert locked is (endpoint not in COUNTING), path
+    knocker.browser.tap("p-river")
+    return knocker
 
 
-def test_a_device_of_another_site_finds_none_of_it(town: Town) -> None:
-    tablet = town.tablet("northside")
-    for endpoint, method, path in routes(town):
-        if endpoint != "desk.mine":
-            assert ask(tablet, method, path).status_code == 404, path
+def disabled(town: Town) -> Knocker:
+    """A second coordinator, shut out while signed in."""
+    town.hire(Person("p-two", "two", "Two", Role.COORDINATOR))
+    browser = Browser(town)
+    browser.sign_in("two")
+    knocker = Knocker(browser, "/account")
+    town.store.people.disable("p-two", "p-cor", town.now)
+    return knocker
 
 
-def test_whoever_is_nobody_is_asked_to_sign_in(town: Town) -> None:
-    visitor = town.as_("visitor")
-    for room in rooms(town) - {"live"}:
-        for _, method, path in routes(town, room):
-            answer = ask(visitor, method, path)
-            assert answer.status_code == 303, path
-            assert answer.headers["Location"].startswith("/sign-in"), path
+def new_password(town: Town) -> Knocker:
+    """The coordinator, on a browser where they signed in with the password of before."""
+    knocker = Knocker(town.as_("coordinator"), "/account")
+    town.store.people.set_password(CAST["coordinator"].id, "another hash", town.now)
+    return knocker
 
 
-@pytest.mark.parametrize("name", ["desk_at_riverbank", "caller", "coordinator", "outreach"])
-def test_nobody_finds_a_room_that_is_for_others(town: Town, name: str) -> None:
-    theirs = {"account", "live", "desk"} | THEIRS.get(name, set())
-    found = town.as_(name)
-    found.open("/account")
-    token = {"csrf_token": found.token("/sign-out")}
-    for room in rooms(town) - theirs:
-        for _, method, path in routes(town, room):
-            given = token if method == "POST" else None
-            assert found.client.open(path, method=method, data=given).status_code == 404, path
+def signed_out(town: Town) -> Knocker:
+    """With the cookie of before, as somebody has it who copied it."""
+    browser = town.as_("coordinator")
+    knocker = Knocker(browser, "/account")
+    cookie = browser.client.get_cookie("bedboard")
+    browser.post("/sign-out", {"csrf_token": knocker.token})
+    assert cookie
+    browser.client.set_cookie("bedboard", cookie.value)
+    return knocker
 
 
-def test_a_device_with_somebody_at_it_reaches_no_other_room_but_their_own_account(
-    town: Town,
-) -> None:
+def revoked_tablet(town: Town) -> Knocker:
     tablet = town.tablet()
-    tablet.tap_in("p-river")
-    for room in rooms(town) - {"desk", "live", "account"}:
-        for _, method, path in routes(town, room):
-            answer = ask(tablet, method, path)
-            assert answer.status_code == 303, path
-            assert answer.headers["Location"].startswith("/sign-in"), path
-    for _, method, path in routes(town, "account"):
-        answer = ask(tablet, method, path)
-        if path not in ("/account", "/account/pin"):
-            assert answer.headers["Location"].startswith("/sign-in"), path
+    (device,) = town.store.devices.all()
+    knocker = Knocker(tablet, DESK)
+    town.store.devices.revoke(device.id, "p-cor", town.now)
+    return knocker
+
+
+def told(answer: TestResponse) -> str:
+    """What came of it: "in", "404", "sign in", or what a device asks for: "tap" or "pin"."""
+    goes = answer.headers.get("Location", "")
+    if answer.status_code == IN:
+        return "in"
+    if answer.status_code == 303 and goes.startswith("/sign-in?"):
+        return "sign in"
+    lacks = re.search(r"[?&](?:needs|again)=(tap|pin)\b", goes)
+    return lacks[1] if answer.status_code == 303 and lacks else str(answer.status_code)
+
+
+def wanted(rule: Who, name: str) -> str:
+    reach = {
+        one.rpartition(":")[2]: one.rpartition(":")[0] or "in" for one in REACHES[rule].split()
+    }
+    return reach.get(name, "404" if name in PEOPLE else "sign in")
+
+
+def test_every_route_has_a_rule(town: Town) -> None:
+    lacking = {endpoint for endpoint, _, _ in routes(town) if rules.of(endpoint) is None}
+    assert not lacking, f"say in dashboard/rules.py who may open {sorted(lacking)}"
+
+
+def test_no_rule_is_left_of_a_route_that_is_gone(town: Town) -> None:
+    known = {endpoint for endpoint, _, _ in routes(town)}
+    assert rules.ROUTES.keys() <= known
+
+
+def test_what_anybody_may_open_is_named_route_by_route() -> None:
+    assert not {Who.ANYBODY, Who.ASKS_ITSELF} & set(rules.ROOMS.values())
+
+
+def test_a_route_without_a_rule_is_not_there(town: Town) -> None:
+    town.app.add_url_rule("/open", "forgotten", lambda: "secret")
+    assert town.as_("visitor").open("/open").status_code == 404
+    assert town.as_("coordinator").open("/open").status_code == 404
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_who_gets_in_where(town: Town, name: str) -> None:
+    doorman = Doorman(town)
+    knocker = somebody(town, name)
+    asks_itself(town, knocker, name)
+    doorman.there = True
+    wrong = []
+    for endpoint, method, path in routes(town):
+        rule = rules.of(endpoint)
+        assert rule
+        came, ought = told(knocker.knock(method, path)), wanted(rule, name)
+        if came != ought:
+            wrong.append(f"{method} {path} ({rule}): {came}, not {ought}")
+    assert not wrong, "\n".join(wrong)
+
+
+def asks_itself(town: Town, knocker: Knocker, name: str) -> None:
+    """Who reaches the routes whose views know best."""
+    report = "/api/v1/sites/riverbank/groups/women/reports"
+    assert knocker.knock("POST", report).status_code == (400 if name == "machine" else 401)
+    live = f"/live?since={town.app.extensions['follower'].board.version}"
+    hears = [*COUNTING.split(), "locked"]
+    assert (told(knocker.knock("HEAD", f"{live}&desk=riverbank")) == "200") is (name in hears)
+    assert (told(knocker.knock("HEAD", f"{live}&desk=*")) == "200") is (name in FOLLOWS)
+    assert told(knocker.knock("HEAD", live)) == "200"
+
+
+def test_a_page_for_anybody_reads_no_session(town: Town) -> None:
+    """So it makes no cookie, and goes on while the store is away."""
+    visitor = town.as_("visitor")
+    for path in ("/", "/sites/riverbank", "/how-we-count", "/api/v1/board", "/healthz"):
+        answer = visitor.open(path)
+        assert answer.status_code == 200, path
+        assert "Set-Cookie" not in answer.headers, path
