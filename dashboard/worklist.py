@@ -125,8 +125,8 @@ def work(moment: Moment, state: SiteState) -> Work:
 
 
 def next_sites(works: Iterable[Work]) -> list[Work]:
-    """Those that somebody should phone now, in order; one without a number can't be phoned."""
-    return [one for one in works if one.due and one.state.site.phone]
+    """Those that somebody should phone now, in order; those without a known number last."""
+    return sorted((one for one in works if one.due), key=lambda one: not one.state.site.phone)
 
 
 def _line(moment: Moment, of: SiteState, one: GroupState, asked_at: datetime | None) -> Line:

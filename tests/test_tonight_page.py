@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,8 @@ from dashboard.events import Event, Reported
 from dashboard.visits import Found
 
 from .desks import CAST, Browser, Town, riverbend, send
+from .test_naughty import OURS
+from .test_naughty_forms import harmless
 from .values import at
 
 PAGE, NEXT = "/tonight", "/tonight/next"
@@ -354,6 +357,39 @@ def test_callers_and_coordinators_hear_that_something_changed(town: Town) -> Non
             assert b"event: beat" in next(heard)
             assert next(heard).startswith(b"event: figures"), "and nothing of what it was"
         response.close()
+
+
+def test_while_the_store_is_away_the_numbers_can_be_sent_again_safely(
+    town: Town, caller: Browser
+) -> None:
+    caller.send(NEXT, {"site": "northside"})
+    form = caller.form(NORTH) | {"count.mats": "4"}
+    pool = town.app.extensions["store"].connection.client.connection_pool
+    working, pool.connection_kwargs = (
+        pool.connection_kwargs,
+        {**pool.connection_kwargs, "path": "/nowhere.sock"},
+    )
+    pool.reset()
+    assert caller.post(NORTH, form).status_code == 503
+    assert "We could not confirm this was saved. Trying again is safe" in caller.words
+    pool.connection_kwargs = working
+    pool.reset()
+    assert caller.form(NORTH)["key"] == form["key"]
+    caller.send(NORTH, {})
+    assert "Saved: Northside, 4:12 pm." in caller.words
+    assert town.figure("mats", "northside") == 4
+
+
+def test_no_string_in_a_field_breaks_a_page(town: Town, caller: Browser) -> None:
+    caller.send(NEXT, {"site": "northside"})
+    form, key = caller.form(NORTH), itertools.count()
+    for text in OURS:
+        typed = form | {"key": f"naughty-key-{next(key)}", "count.mats": text, "call": text}
+        assert caller.post(NORTH, typed, follow=False).status_code in (303, 409, 422), text
+        assert harmless(caller.page, text)
+        for path in (f"{NORTH}/end", NEXT):
+            given = {"csrf_token": form["csrf_token"], "key": text, "end": text, "site": text}
+            assert caller.post(path, given, follow=False).status_code < 500, text
 
 
 def test_the_public_sees_no_call(town: Town, caller: Browser) -> None:
