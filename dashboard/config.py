@@ -75,6 +75,8 @@ class Settings:
         """
         said = _Environment(os.environ if environ is None else environ)
         community = said.slug("COMMUNITY", "kamloops")
+        # A host that has its store elsewhere may not keep its disk, where the archive stands.
+        kept_here = bool(said.text("ARCHIVE_BUCKET", "")) or not said.text("REDIS_URL", "")
         settings = cls(
             port=said.number("PORT", 8000, 1, 65535),
             host=said.host("HOST", "127.0.0.1"),
@@ -98,7 +100,7 @@ class Settings:
             source_url=said.web_address("SOURCE_URL"),
             push_services=said.services("PUSH_SERVICES", PUSH_SERVICES),
             push_key=said.push_key("PUSH_KEY"),
-            stream_days=said.number("STREAM_DAYS", 35, 10, 3650),
+            stream_days=said.number("STREAM_DAYS", 35 if kept_here else 3650, 10, 3650),
             cap_url=said.web_address("CAP_URL"),
             archive_bucket=said.place("ARCHIVE_BUCKET", address.Bucket, address.BUCKETS),
         )

@@ -245,6 +245,15 @@ def test_without_a_redis_url_the_store_is_the_embedded_one_under_var() -> None:
     assert settings(VAR="/srv/board").store_url == "unix:///srv/board/valkey.sock"
 
 
+def test_history_stays_in_the_store_where_the_disk_may_not_be_kept() -> None:
+    bucket = "https://KEY:SECRET@s3.example.org/beds"
+    elsewhere = {"REDIS_URL": "redis://store.example.org"}
+    assert settings().stream_days == 35
+    assert settings(**elsewhere).stream_days == 3650
+    assert settings(**elsewhere, ARCHIVE_BUCKET=bucket).stream_days == 35
+    assert settings(**elsewhere, STREAM_DAYS="20").stream_days == 20
+
+
 def test_every_setting_is_documented_and_nothing_else_is() -> None:
     asked = Asked()
     Settings.from_environ(asked)
