@@ -248,6 +248,10 @@ class Board:
         whole = self.lost or newer.sites.keys() != self.sites.keys()
         whole = whole or newer.alerts != self.alerts
         whole = whole or bool(same and differ and newer.version <= self.version)  # it went back
+        pairs = (
+            ((self.sites[one].site, newer.sites[one].site) for one in differ) if not whole else ()
+        )
+        whole = whole or not all(_listed_alike(*pair) for pair in pairs)
         for id_ in newer.sites.keys() - set(differ):
             newer.sites[id_] = self.sites[id_]
         self.sites, self.alerts, self.lost = newer.sites, newer.alerts, False

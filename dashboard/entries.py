@@ -177,7 +177,7 @@ def _told(event: Event, say: Voice, names: Mapping[str, str]) -> Told:
             people = "–" if night.sheltered is None else night.sheltered
             return Told("night-logged", {"date": night.date.isoformat(), "people": people})
         case SiteSaved(moved=True):
-            return Told("site-moved")
+            return Told("site-moved", {"facts": history.facts_of(event)})
         case _ if type(event) in history.TOLD:
             return history.TOLD[type(event)](event, say)
         case _:

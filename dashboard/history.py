@@ -7,7 +7,7 @@ It tells what was done and by whom, entry by entry; it adds nothing up by person
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from .beds import BedGroup, Hold, Source
 from .board import SiteState
 from .calls import TOLD as CALLS
 from .calls import CallEnded, CallTaken
+from .edits import changes
 from .evening import Declaration
 from .events import (
     Asked,
@@ -105,6 +106,17 @@ def _visited(event: Visited, _: Voice) -> Told:
     return Told(f"{kind}-{event.found}", told, words)
 
 
+def facts_of(event: SiteSaved | GroupSaved) -> Sequence[str]:
+    """The names of the facts that an entry changed, but those of a place; none of a new one."""
+    if event.before is None:
+        return ()
+    if isinstance(event, SiteSaved):
+        found = changes(event.before, replace(event.site, place=event.before.place))
+    else:
+        found = changes(event.before, event.group)
+    return list(dict.fromkeys(one.column for one in found))
+
+
 def _declared(event: Declared, _: Voice) -> Told:
     if event.now and event.before:
         return Told("declared-anew", declared=event.now, before=event.before)
@@ -126,8 +138,8 @@ TOLD: dict[type[Event], Callable[[Any, Voice], Told]] = {
     HandedOver: lambda *_: Told("handed-over"),
     CallTaken: lambda *_: Told(CALLS[CallTaken]),
     CallEnded: lambda event, _: Told(CALLS[event.end]),
-    SiteSaved: lambda *_: Told("site-saved"),
-    GroupSaved: lambda *_: Told("group-saved"),
+    SiteSaved: lambda event, _: Told("site-saved", {"facts": facts_of(event)}),
+    GroupSaved: lambda event, _: Told("group-saved", {"facts": facts_of(event)}),
 }
 HOLDS = (
     Held,

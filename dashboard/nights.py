@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from . import planned
 from .beds import Figure
 from .board import Board, GroupState, SiteState
 from .calls import MADE, CallEnded
@@ -161,10 +162,12 @@ class Night:
 
     def _due(self, state: SiteState) -> list[GroupState]:
         """The bed groups from which a number is due now."""
-        over = state.site.until and state.site.until < self.date
-        if over or find(state.evening, Topic.CLOSED, self._at):
+        state = state.on(self.date)
+        runs = planned.runs(state.site, self.date)
+        if not runs or find(state.evening, Topic.CLOSED, self._at):
             return []
-        return [one for one in state.groups if not one.group.season.seasonal or self._figure(one)]
+        there = [one for one in state.groups if planned.runs(one.group, self.date)]
+        return [one for one in there if not one.group.season.seasonal or self._figure(one)]
 
     def _figure(self, state: GroupState) -> Figure | None:
         """What was said of it since the reset."""

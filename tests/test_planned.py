@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -13,7 +16,8 @@ from dashboard import planned
 from dashboard.beds import Place, Site, Status
 from dashboard.board import Board, GroupState, SiteState
 from dashboard.config import Settings
-from dashboard.facts import Known
+from dashboard.events import SiteSaved
+from dashboard.facts import Kind, Known
 from dashboard.planned import Planned, Proof
 from dashboard.rows import Moment
 from dashboard.store import ChangedMeanwhile, Store
@@ -175,6 +179,45 @@ def test_a_place_that_changed_meanwhile_is_seen_too(store: Store) -> None:
     store.profiles.save([replace(RIVERBANK, place=Place("Here"))], [], "noor", NOW, marks)
     with pytest.raises(ChangedMeanwhile):
         store.profiles.save([replace(RIVERBANK, phone="911")], [], "sam", NOW, marks)
+
+
+def test_of_many_who_change_a_site_at_once_none_undoes_another(store: Store) -> None:
+    """Each tells a fact of its own, from what it saw, and looks again where that has changed."""
+    facts = (
+        "pets",
+        "meals",
+        "carts",
+        "storage",
+        "couples",
+        "wheelchair",
+        "lower_bunk",
+        "without_id",
+    )
+
+    def tell(fact: str) -> None:
+        while True:
+            kept = store.profiles.all()
+            site = replace(kept.sites["riverbank"], **{fact: Known.YES})  # type: ignore[arg-type]
+            with suppress(ChangedMeanwhile):
+                store.profiles.save([site], [], fact, NOW, kept.marks)
+                return
+
+    with ThreadPoolExecutor(len(facts)) as pool:
+        list(pool.map(tell, facts))
+    site = store.profiles.sites()["riverbank"]
+    assert all(getattr(site, fact) is Known.YES for fact in facts)
+    saved = [one for one in store.stream.events() if isinstance(one, SiteSaved)]
+    assert sorted(one.who for one in saved[1:]) == sorted(facts)
+    assert all(one.before == other.site for other, one in pairwise(saved))
+
+
+def test_a_reader_that_was_away_is_told_anew_what_stands_elsewhere_on_the_board() -> None:
+    sites = [SiteState(one, version(1)) for one in (RIVERBANK, HAVEN)]
+    board = Board(DAY, version(1), sites)
+    shown = SiteState(replace(HAVEN, kind=Kind.WINTER), version(2))
+    assert board.become(Board(DAY, version(2), [sites[0], shown])) is None
+    renamed = SiteState(replace(RIVERBANK, name="Hall"), version(3))
+    assert board.become(Board(DAY, version(3), [renamed, shown])) == ["riverbank"]
 
 
 def test_the_same_form_twice_is_one_entry(store: Store) -> None:

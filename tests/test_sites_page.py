@@ -306,6 +306,21 @@ def test_unknown_sites_beds_and_parts_are_not_found(coordinator: Browser) -> Non
         )
 
 
+def test_the_record_says_which_facts_were_changed_and_by_whom(
+    coordinator: Browser, town: Town
+) -> None:
+    change(coordinator, f"{EDIT}/hours", curfew="22:00", release="20:30")
+    change(coordinator, f"{BEDS}/beds", capacity="9")
+    change(coordinator, f"{EDIT}/place", address="2 Example St")
+    coordinator.open("/record?site=riverbank")
+    told = "The facts about the site were changed: Doors close, Unclaimed beds open again"
+    assert f"{told} 4:12 pm · Cory" in coordinator.words
+    assert "Women's beds: the facts about the beds were changed: Beds in all" in (
+        coordinator.words.replace("&#39;", "'")
+    )
+    assert "The facts about the site were changed, and its place" in coordinator.words
+
+
 def test_kind_changes_like_other_facts(coordinator: Browser, town: Town) -> None:
     change(coordinator, f"{EDIT}/name", kind="winter")
     assert site(town).kind is Kind.WINTER
