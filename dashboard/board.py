@@ -33,6 +33,7 @@ from .events import (
 )
 from .journal import Journal
 from .record import Record, counted
+from .seen import listed_alike, seen_by_public
 from .visits import Dispute
 
 NOWHEN = Version("none", 0, 0)
@@ -121,9 +122,9 @@ class Board:
         known = self.sites.get(touched.site.id) if touched else None
         if touched is None:
             self._note(event.version, ())
-        elif known and _listed_alike(known.site, touched.site):
+        elif known and listed_alike(known.site, touched.site):
             self.sites[touched.site.id] = replace(touched, version=event.version)
-            self._note(event.version, [touched.site.id], public=_public(event, touched.site))
+            self._note(event.version, [touched.site.id], public=seen_by_public(event, touched.site))
         else:
             self.sites[touched.site.id] = replace(touched, version=event.version)
             self._begin(event.version, event.version)
@@ -251,7 +252,7 @@ class Board:
         pairs = (
             ((self.sites[one].site, newer.sites[one].site) for one in differ) if not whole else ()
         )
-        whole = whole or not all(_listed_alike(*pair) for pair in pairs)
+        whole = whole or not all(listed_alike(*pair) for pair in pairs)
         for id_ in newer.sites.keys() - set(differ):
             newer.sites[id_] = self.sites[id_]
         self.sites, self.alerts, self.lost = newer.sites, newer.alerts, False
@@ -268,22 +269,6 @@ class Board:
         version = self.version._replace(epoch=LOST)
         self._begin(version, version)
         self.version = version
-
-
-def _listed_alike(one: Site, other: Site) -> bool:
-    """Whether both stand on the board in the same way: as a card, as a line, or not at all."""
-    days = (one.paused, one.since, one.until) == (other.paused, other.since, other.until)
-    return one is other or (one.confidential == other.confidential and days)
-
-
-def _public(event: Event, site: Site) -> bool:
-    """Whether the public may hear of it. Where they would see no difference they are told nothing:
-    not even that a hidden site counted, that a bed is kept longer, that one is asked for, or that
-    a visit agreed.
-    """
-    unseen = isinstance(event, HoldExtended | Asked | AskEnded | CallTaken | CallEnded)
-    unseen = unseen or (isinstance(event, Visited) and not (event.disputes or event.withdraws))
-    return isinstance(event, SiteSaved) or not (site.confidential or unseen)
 
 
 def _same(known: SiteState | None, state: SiteState) -> bool:
