@@ -86,7 +86,7 @@ def test_an_alert_is_on_every_page_in_both_languages_and_opens_what_waits_for_it
         coordinator.words
     )
     assert northside(town) == {"mats": "call-first", "winter": "closed", "cots": "call-first"}
-    told = "Extreme cold alert Alerte de froid extrême From Friday 2026-11-20, 4:12 pm to Saturday"
+    told = "Extreme cold alert Alerte de froid extrême From Friday, 4:12 pm to Saturday, 8:00 am."
     visitor = town.as_("visitor")
     for path in ("/", "/sites/northside", "/how-we-count", "/sign-in", "/nowhere"):
         visitor.open(path)
@@ -135,7 +135,10 @@ def test_what_was_kept_is_asked_for_again_when_an_alert_begins_and_when_it_ends(
     town.now = at("17:59:59")
     seen = {path: visitor.open(path).headers["ETag"] for path in ("/", "/api/v1/board")}
     assert northside(town)["cots"] == "closed"
-    assert "hidden>More beds may open" in visitor.open("/").text
+    assert (
+        "hidden>Until Friday, 9:00\N{NO-BREAK SPACE}pm. More beds may open"
+        in visitor.open("/").text
+    )
     for moment, status in (("18:00", "call-first"), ("21:00", "closed")):
         town.now = at(moment)
         assert northside(town)["cots"] == status

@@ -46,7 +46,7 @@ def test_a_night_with_an_alert_from_draft_to_log(arrive: Arrive, desks: Desks) -
     for page in (board, desk, worker, office):
         expect(page.locator("#alerts")).to_contain_text("Extreme cold alert")
         expect(page.locator("#alerts")).to_contain_text("Alerte de froid extrême")
-    expect(site.locator("#alerts")).to_contain_text("Du vendredi 2026-11-20")
+    expect(site.locator("#alerts")).to_contain_text("Jusqu’à samedi, 8 h 00")
     expect(board.locator("#site-northside")).to_contain_text("Cots")
     assert findings(board) == []
     desks.town.later(minutes=20)
