@@ -7,16 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from dashboard import create_app
 from dashboard.beds import Source
 from dashboard.calls import LEASE, CallEnd, CallEnded, CallTaken
 from dashboard.config import Settings
 from dashboard.events import Event, Reported
+from dashboard.store import Store
 from dashboard.visits import Found
 
-from .desks import CAST, Browser, Town, riverbend, send
+from .desks import CAST, PROOF, Browser, Town, riverbend, send
 from .test_naughty import OURS
 from .test_naughty_forms import harmless
-from .values import at
+from .values import NOW, at
 
 PAGE, NEXT = "/tonight", "/tonight/next"
 RIVER, NORTH = "/tonight/call/riverbank", "/tonight/call/northside"
@@ -390,6 +392,21 @@ def test_no_string_in_a_field_breaks_a_page(town: Town, caller: Browser) -> None
         for path in (f"{NORTH}/end", NEXT):
             given = {"csrf_token": form["csrf_token"], "key": text, "end": text, "site": text}
             assert caller.post(path, given, follow=False).status_code < 500, text
+
+
+def test_a_community_without_sites_is_led_to_where_they_are_added(settings: Settings) -> None:
+    store = Store(settings.store_url, settings.community)
+    store.connection.check()
+    cory = CAST["coordinator"]
+    store.people.welcome(store.people.invite(cory, "server", NOW), cory, PROOF, NOW)
+    app = create_app(settings, clock=lambda: NOW)
+    browser = Town(app, store).as_("coordinator")
+    browser.open(PAGE)
+    assert "There is no site with beds yet." in browser.words
+    assert "Take the next call" not in browser.words
+    assert 'id="bring-in" href="/sites"' in browser.page
+    app.extensions["follower"].stop()
+    store.connection.close()
 
 
 def test_the_public_sees_no_call(town: Town, caller: Browser) -> None:
