@@ -74,7 +74,7 @@ LEFT_OUT = (
     "hand",
     *SECRETS,
     *WAITED,
-    *("sites_csv", "groups_csv"),  # cut short they would be another file
+    *("sites_csv", "groups_csv"),
 )  # what an address never carries
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 REFILLED = {
@@ -83,7 +83,8 @@ REFILLED = {
     "site.form",
     "beds.form",
 }  # beside each blueprint's ``page``: takes fields from its address
-LONGEST = 200  # characters of each field that one does carry
+LONGEST = 200  # characters of each field that one does carry, and of notes more
+LONGER = {"notes": 500}
 
 
 class Locked(Exception):
@@ -236,7 +237,9 @@ def answer_by(address: str) -> ResponseReturnValue:
 def again(why: str) -> str:
     """The page that a form came from, holding what was filled in and saying ``why``."""
     page = _page()
-    fields = [(name, given[:LONGEST]) for name, given in request.form.items(multi=True)]
+    fields = [
+        (name, given[: LONGER.get(name, LONGEST)]) for name, given in request.form.items(multi=True)
+    ]
     kept = [(name, given) for name, given in fields[:20] if name not in LEFT_OUT]
     return f"{page}{'&' if '?' in page else '?'}{urlencode([*kept, ('again', why)])}"
 

@@ -47,6 +47,7 @@ GROUP_PARTS: dict[str, tuple[str, ...]] = {
 ALWAYS = {"kind", "since", "until", "source", "as_of", "verified_on", "fresh", "stale"}
 ALWAYS |= {"holds", "walk_in"}  # which the scripts of the store read by themselves
 SOURCE_LENGTH = 200
+LEFT = object()  # said nothing of
 Owner = TypeVar("Owner", Site, BedGroup)
 
 
@@ -114,16 +115,13 @@ def edited(given: Fields, part: str, kept: Owner, today: date) -> Draft:
     asked, values = parts_of(kept)[part], dict[str, Any]()
     meanwhile: dict[str, tuple[str, str]] = {}
     for column in asked:
-        was, now = (
-            given.get(f"was.{column.name}", "") if _was(given, column) else None,
-            column.cell(kept),
-        )
-        if was is not None and was != now:
-            meanwhile[column.name] = (was, now)
-        told = _told(given, column)
-        if told is not None and told != (now if was is None else was):
-            _read(errors, column, told, values)
-    values = {name: value for name, value in values.items() if value != _now(kept, name)}
+        now, was = column.value(kept), _was(given, column)
+        if was is not LEFT and not _same(was, now):
+            meanwhile[column.name] = (column.write(was), column.cell(kept))
+        told = _told(errors, given, column)
+        if told is not LEFT and not _same(told, now if was is LEFT else was):
+            values[column.field] = told
+    values = {name: value for name, value in values.items() if not _same(value, _now(kept, name))}
     _check(errors, values, when, kept)
     if errors:
         raise Refused(errors)
@@ -137,26 +135,36 @@ def _now(kept: Site | BedGroup, field: str) -> object:
     return next(one.value(kept) for one in known if one.field == field)
 
 
-def _was(given: Fields, column: Column) -> bool:
-    return f"was.{column.name}" in given
-
-
-def _told(given: Fields, column: Column) -> str | None:
-    """What the form says, as a cell; None where it does not ask for this."""
-    if column.shape is Shape.WORDS:
-        asks = _was(given, column) or column.name in given
-        chosen = (", " if column.field != "says" else "; ").join(given.getlist(column.name))
-        return chosen if asks else None
-    if column.name not in given:
-        return None
-    return given.get(column.name, "").replace("\r\n", "\n").strip()
-
-
-def _read(errors: dict[str, Wrong], column: Column, told: str, values: dict[str, Any]) -> None:
+def _was(given: Fields, column: Column) -> Any:
+    """What the sender saw in this field; LEFT where the form does not say."""
     try:
-        values[column.field] = column.read(told)
+        name = f"was.{column.name}"
+        return column.read(_line(given.get(name, ""))) if name in given else LEFT
+    except cells.Refused:
+        return LEFT
+
+
+def _told(errors: dict[str, Wrong], given: Fields, column: Column) -> Any:
+    """What the form says of this fact; LEFT where it says nothing of it, or nothing that fits."""
+    cell = _line(given.get(column.name, ""))
+    if column.shape is Shape.WORDS:
+        cell = ("; " if column.field == "says" else ", ").join(given.getlist(column.name))
+    asked = column.name in given or (column.shape is Shape.WORDS and f"was.{column.name}" in given)
+    try:
+        return column.read(cell) if asked else LEFT
     except cells.Refused as refused:
         errors[column.name] = Wrong(refused.wrong)
+        return LEFT
+
+
+def _line(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether both say the same: of words to tick, in whatever order."""
+    both = isinstance(one, tuple) and isinstance(other, tuple)
+    return set(one) == set(other) if both else bool(one == other)
 
 
 def _when(errors: dict[str, Wrong], given: Fields, today: date) -> When:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date, time
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from dashboard import edits, planned
-from dashboard.beds import Site
+from dashboard.beds import Place, Site
 from dashboard.columns import GROUP, SITE
 from dashboard.config import Settings
 from dashboard.editing import GROUP_PARTS, PARTS
-from dashboard.facts import Guest, Kind, Season
+from dashboard.facts import Guest, Kind, Season, Side, Sobriety
 from dashboard.planned import Planned, Proof
 
 from .desks import Browser, Town, riverbend, send
@@ -164,6 +165,41 @@ def test_what_another_saved_meanwhile_stays_and_is_shown(coordinator: Browser, t
     assert "Phone Before: 211 → After: 250-555-0100" in coordinator.words
     agree(coordinator, f"{EDIT}/name")
     assert (site(town).name, site(town).phone) == ("Riverbank Hall", "250-555-0100")
+
+
+def test_what_was_left_as_it_was_follows_what_another_saved(
+    coordinator: Browser, town: Town
+) -> None:
+    """Whatever a browser makes of it on its way: line ends, a word for a blank, an order."""
+    facts = {"notes": "at the back\nring twice", "side": Side.SOUTH, "area": "South Shore"}
+    before = replace(RIVERBANK, place=Place(**facts), who=(Guest.SENIORS, Guest.MEN))  # type: ignore[arg-type]
+    town.store.profiles.save([before], [], "x", NOW)
+    coordinator.open(f"{EDIT}/place")
+    place = sent(coordinator, f"{EDIT}/place") | {"side": "south", "address": "2 Example St"}
+    place |= dict.fromkeys(("notes", "was.notes"), "at the back\r\nring twice")
+    after = replace(before, place=replace(before.place, notes="", side=Side.NORTH))
+    town.store.profiles.save([after], [], "x", NOW)
+    coordinator.post(f"{EDIT}/place", place)
+    assert coordinator.words.count("→") == 1
+    agree(coordinator, f"{EDIT}/place")
+    assert site(town).place == replace(after.place, address="2 Example St")
+    coordinator.open(f"{EDIT}/guests")
+    guests = sent(coordinator, f"{EDIT}/guests") | {"sobriety_rule": "unknown", "walk_in": "yes"}
+    guests |= {"was.who": "seniors, men"}
+    town.store.profiles.save([replace(site(town), sobriety=Sobriety.NONE)], [], "x", NOW)
+    form = [*guests.items(), ("who", "men"), ("who", "seniors")]
+    answer = coordinator.client.post(f"{EDIT}/guests", data=MultiDict(form))
+    coordinator.page = answer.text
+    assert "How to get a bed Before: Not known → After: Walk in" in coordinator.words
+    assert coordinator.words.count("→") == 1
+
+
+def test_long_notes_outlive_a_form_that_was_open_too_long(coordinator: Browser) -> None:
+    coordinator.open(f"{EDIT}/place")
+    notes = "n" * 480
+    given = sent(coordinator, f"{EDIT}/place") | {"notes": notes, "csrf_token": "old"}
+    coordinator.post(f"{EDIT}/place", given)
+    assert notes in coordinator.page
 
 
 def test_nothing_is_saved_that_differs_from_what_was_shown(
