@@ -111,7 +111,7 @@ def report(site: str, group: str) -> ResponseReturnValue:
     now, _ = web.now(), web.board()  # with the first board it is known what the store promises
     token = _token_for(site, now)
     said = machine.report(_body(), _key(), site, group, f"api:{token.label}", now)
-    answer = _store().reports.report(said, horizons(now, web.settings().day), now)
+    answer = _store().reports.report(said, horizons(now, web.board().day), now)
     return _answered(said, answer, now)
 
 
@@ -166,7 +166,7 @@ def _group(said: Report, answer: Answer, now: datetime) -> dict[str, Any]:
     board = web.follower().board
     known = board.sites.get(said.site)
     if known is None or known.group(said.group) is None:
-        board = _store().stream.snapshot(board.day)
+        board = _store().stream.snapshot(board.first)
         known = board.sites[said.site]
     state = cast(GroupState, known.group(said.group))
     row = Moment(board, now).group_row(known, replace(state, figure=answer.figure))

@@ -7,16 +7,16 @@ last, so a reader on another thread sees a version that is never newer than what
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
 
-from . import planned
 from .alerts import AlertSaid, with_alert
 from .asking import Ask
-from .beds import BedGroup, Figure, Hold, Site, available, held
-from .calls import Call, CallEnded, CallTaken, LastCall
+from .beds import BedGroup, Hold
+from .calls import CallEnded, CallTaken
 from .clock import Alert, Day
-from .evening import Declarations, with_said
+from .customs import SettingChanged, Settlement, settled_with
+from .customs import day as as_settled
+from .evening import with_said
 from .events import (
     Asked,
     AskEnded,
@@ -32,71 +32,29 @@ from .events import (
     Visited,
 )
 from .journal import Journal
-from .record import Record, counted
+from .record import counted
 from .seen import listed_alike, seen_by_public
+from .states import GroupState as GroupState
+from .states import SiteState as SiteState
+from .states import alike
 from .visits import Dispute
 
 NOWHEN = Version("none", 0, 0)
 LOST = "lost"  # the epoch of a board whose store knows nothing of it any more
 
 
-@dataclass(frozen=True, slots=True)
-class GroupState:
-    """A bed group, its figure and the holds on it: for signed-in people of its site only.
-
-    ``tonight`` is what its desk declared of it, ended or not; ``asks`` what it is asked to keep.
-    """
-
-    group: BedGroup
-    figure: Figure | None = None
-    holds: tuple[Hold, ...] = ()
-    tonight: Declarations = ()
-    asks: tuple[Ask, ...] = ()
-
-    def free(self, now: datetime) -> int | None:
-        """Available beds at ``now``, whatever the age of the figure; None without one."""
-        return None if self.figure is None else available(self.figure.open, held(self.holds, now))
-
-
-@dataclass(frozen=True, slots=True)
-class SiteState:
-    """A site with its groups in their order, and the version that last touched it.
-
-    ``evening`` is what its desk declared of the site itself, ended or not; ``record`` how often
-    its numbers were right. ``call`` is who phones it, ``called`` the newest call that was made.
-    """
-
-    site: Site
-    version: Version
-    groups: tuple[GroupState, ...] = ()
-    evening: Declarations = ()
-    record: Record = field(default_factory=dict)
-    call: Call | None = None
-    called: LastCall | None = None
-
-    def group(self, id_: str) -> GroupState | None:
-        return next((state for state in self.groups if state.group.id == id_), None)
-
-    def on(self, when: date) -> SiteState:
-        """The same with the facts that hold on this day."""
-        site, groups = self.site, self.groups
-        if not (site.planned or site.place.planned or any(one.group.planned for one in groups)):
-            return self
-        site = replace(planned.as_of(site, when), place=planned.as_of(site.place, when))
-        beds = [replace(one, group=planned.as_of(one.group, when)) for one in groups]
-        return replace(self, site=site, groups=tuple(beds))
-
-    def with_groups(self, groups: Iterable[GroupState]) -> SiteState:
-        """The same site with these groups, in the site's own order."""
-        order = sorted(groups, key=lambda one: (one.group.position, one.group.id))
-        return replace(self, groups=tuple(order))
-
-
 class Board:
-    """One community's sites, as of one version."""
+    """One community's sites, as of one version. ``first`` is its day by the environment alone."""
 
-    def __init__(self, day: Day, version: Version = NOWHEN, states: Iterable[SiteState] = ()):
-        self.day = day
+    def __init__(
+        self,
+        first: Day,
+        version: Version = NOWHEN,
+        states: Iterable[SiteState] = (),
+        settlement: Settlement = (),
+    ):
+        self.first = first
+        self.settle(settlement)
         self.alerts: tuple[Alert, ...] = ()
         self.sites: dict[str, SiteState] = {state.site.id: state for state in states}
         self.lost = False  # every figure is only the last known, whatever its age
@@ -104,6 +62,10 @@ class Board:
         self.shape = version  # what is older, or not in the journal, needs the whole board
         self._journal = Journal(version)
         self._public = Journal(version)
+
+    def settle(self, settlement: Settlement) -> None:
+        """Let this stand of the community's settings; ``day`` follows."""
+        self.settlement, self.day = settlement, as_settled(self.first, settlement)
 
     def apply(self, event: Event) -> str | None:
         """Take in one entry; returns the id of the site that it touched, if any.
@@ -113,8 +75,11 @@ class Board:
         """
         if event.version <= self.version:
             return None
-        if isinstance(event, AlertSaid):
-            self.alerts = with_alert(self.alerts, event.alert)
+        if isinstance(event, AlertSaid | SettingChanged):  # it may be seen anywhere
+            if isinstance(event, AlertSaid):
+                self.alerts = with_alert(self.alerts, event.alert)
+            else:
+                self.settle(settled_with(self.settlement, event.settled))
             self._begin(event.version, event.version)
             self.version = event.version
             return None
@@ -243,11 +208,12 @@ class Board:
         What is the same keeps its version, so a reader that saw it is not told again.
         """
         differ = [
-            id_ for id_, state in newer.sites.items() if not _same(self.sites.get(id_), state)
+            id_ for id_, state in newer.sites.items() if not alike(self.sites.get(id_), state)
         ]
         same = newer.version.epoch == self.version.epoch
         whole = self.lost or newer.sites.keys() != self.sites.keys()
         whole = whole or newer.alerts != self.alerts
+        whole = whole or newer.settlement != self.settlement
         whole = whole or bool(same and differ and newer.version <= self.version)  # it went back
         pairs = (
             ((self.sites[one].site, newer.sites[one].site) for one in differ) if not whole else ()
@@ -255,6 +221,7 @@ class Board:
         whole = whole or not all(listed_alike(*pair) for pair in pairs)
         for id_ in newer.sites.keys() - set(differ):
             newer.sites[id_] = self.sites[id_]
+        self.settle(newer.settlement)
         self.sites, self.alerts, self.lost = newer.sites, newer.alerts, False
         if whole:
             self._begin(newer.version, max(newer.version, self.version if same else newer.version))
@@ -269,13 +236,3 @@ class Board:
         version = self.version._replace(epoch=LOST)
         self._begin(version, version)
         self.version = version
-
-
-def _same(known: SiteState | None, state: SiteState) -> bool:
-    """Whether nothing that is shown of a site differs, its place included."""
-    return (
-        known is not None
-        and (known.site, known.site.place) == (state.site, state.site.place)
-        and (known.groups, known.evening) == (state.groups, state.evening)
-        and (known.record, known.call, known.called) == (state.record, state.call, state.called)
-    )

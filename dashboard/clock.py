@@ -60,7 +60,12 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A community's day: its zone, when figures die, when beds fill, and how fast counts age."""
+    """A community's day: its zone, when figures die, when beds fill, and how fast counts age.
+
+    ``reminders`` are the hours at which desks are asked to count, beside the start of the evening
+    and the decision time. ``earlier`` is what held before somebody changed it, the oldest first:
+    so limits that are loosened make no old figure fresh again.
+    """
 
     zone: ZoneInfo = VANCOUVER
     reset: time = time(8)
@@ -68,6 +73,20 @@ class Day:
     evening: time = time(15)
     evening_limits: Limits = Limits(timedelta(minutes=60), timedelta(hours=3))
     other_limits: Limits = Limits(timedelta(hours=4), timedelta(hours=8))
+    reminders: tuple[time, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
+
+    def in_force(self, now: datetime) -> Day:
+        """What held, or holds, at that moment."""
+        return next((one.day for one in self.earlier if now < one.until), self)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A community's day as it was until an instant at which somebody changed it."""
+
+    until: datetime
+    day: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +154,16 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
 
 
 def last_reset(now: datetime, day: Day) -> datetime:
-    """The newest daily reset that is not after ``now``."""
+    """The newest daily reset that is not after ``now``: what was dead once stays so."""
+    found = []
+    for one in day.earlier:
+        found.append(_last_reset(min(now, one.until), one.day))
+        if now < one.until:
+            return max(found)
+    return max([*found, _last_reset(now, day)])
+
+
+def _last_reset(now: datetime, day: Day) -> datetime:
     today = now.astimezone(day.zone).date()
     at = instant(today, day.reset, day.zone)
     return at if at <= now else instant(today - DAY, day.reset, day.zone)
@@ -143,6 +171,7 @@ def last_reset(now: datetime, day: Day) -> datetime:
 
 def next_reset(now: datetime, day: Day) -> datetime:
     """The first daily reset after ``now``."""
+    day = day.in_force(now)
     today = now.astimezone(day.zone).date()
     at = instant(today, day.reset, day.zone)
     return at if at > now else instant(today + DAY, day.reset, day.zone)
@@ -162,19 +191,20 @@ def segments(
 
     An evening runs from ``day.evening`` to midnight. An alert tightens any hour it covers.
     """
-    edges = {since, until}
+    edges = {since, until, *(one.until for one in day.earlier)}
+    walls = {time(0), day.evening, *(one.day.evening for one in day.earlier)}
     date_ = since.astimezone(day.zone).date() - DAY
     while date_ <= until.astimezone(day.zone).date() + DAY:
-        edges.add(instant(date_, day.evening, day.zone))
-        edges.add(instant(date_, time(0), day.zone))
+        edges.update(instant(date_, wall, day.zone) for wall in walls)
         date_ += DAY
     for alert in alerts:
         edges.update((alert.since, alert.until))
     inside = sorted(edge for edge in edges if since <= edge <= until)
     for start, end in pairwise(inside):
-        evening = start.astimezone(day.zone).time() >= day.evening
+        told = day.in_force(start)
+        evening = start.astimezone(day.zone).time() >= told.evening
         alerted = any(alert.since <= start < alert.until for alert in alerts)
-        yield Segment(start, end, day.evening_limits if evening or alerted else day.other_limits)
+        yield Segment(start, end, told.evening_limits if evening or alerted else told.other_limits)
 
 
 def horizons(

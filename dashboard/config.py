@@ -10,23 +10,22 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import time
 from pathlib import Path
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from . import address, secret, zones
-from .clock import Day, Limits
+from . import address, secret
+from .clock import Day
+from .customs import Customs
+from .environment import SECRET_LENGTH, Environment
+from .terms import PHONE, WALL
 from .travel import Shuttle
 
-SECRET_LENGTH = 32  # characters
-WALL = "([01][0-9]|2[0-3]):[0-5][0-9]"
 SHUTTLE = Shuttle(time(16), time(0))
 PUSH_SERVICES = (  # of Chrome and Samsung, Firefox, Edge, Safari
     *("fcm.googleapis.com", "updates.push.services.mozilla.com"),
     *("*.notify.windows.com", "*.push.apple.com"),
 )
-ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 class BadSettings(ValueError):
@@ -73,7 +72,7 @@ class Settings:
 
         Makes ``VAR`` and the secret key where they are missing. Raises BadSettings.
         """
-        said = _Environment(os.environ if environ is None else environ)
+        said = Environment(os.environ if environ is None else environ)
         community = said.slug("COMMUNITY", "kamloops")
         # A host that has its store elsewhere may not keep its disk, where the archive stands.
         kept_here = bool(said.text("ARCHIVE_BUCKET", "")) or not said.text("REDIS_URL", "")
@@ -112,6 +111,11 @@ class Settings:
             return settings
         made = kept(settings.var, "secret_key", SECRET_LENGTH, lambda: secrets.token_hex(32))
         return replace(settings, secret_key=made)
+
+    @property
+    def customs(self) -> Customs:
+        """What a community starts with, before its coordinators settle anything."""
+        return Customs(self.day, self.shuttle, self.agency_holds, source=self.source_url)
 
     @property
     def bind(self) -> str:
@@ -159,7 +163,7 @@ def unusable(var: Path, error: OSError) -> str:
     return f"VAR is {str(var)!r}, but must be a folder to write in: {why}."
 
 
-def _day(said: _Environment) -> Day:
+def _day(said: Environment) -> Day:
     return Day(
         zone=said.zone("TIME_ZONE", "America/Vancouver"),
         reset=said.wall_time("DAILY_RESET", time(8)),
@@ -170,11 +174,11 @@ def _day(said: _Environment) -> Day:
     )
 
 
-def _shuttle(said: _Environment) -> Shuttle | None:
+def _shuttle(said: Environment) -> Shuttle | None:
     """The hours of the shuttle, as "16:00-00:00"; None where the community has none."""
     text = said.text("SHUTTLE_HOURS", "16:00-00:00")
     phone = said.text("SHUTTLE_PHONE", "")
-    if phone and not re.fullmatch(r"\+?[0-9][0-9 ().x#-]{1,39}", phone):
+    if phone and not re.fullmatch(PHONE, phone):
         said.refuse("SHUTTLE_PHONE", repr(phone[:60]), "a phone number such as 250-555-0199")
     if re.fullmatch(f"{WALL}-{WALL}", text):
         starts, ends = map(time.fromisoformat, text.split("-"))
@@ -182,118 +186,3 @@ def _shuttle(said: _Environment) -> Shuttle | None:
     if text.lower() != "no":
         said.refuse("SHUTTLE_HOURS", repr(text[:60]), "two times such as 16:00-00:00, or no")
     return None
-
-
-class _Environment:
-    """Reads values by name and collects a sentence for each that can't be used.
-
-    A setting that is there but empty counts as not set.
-    """
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-        self.problems: list[str] = []
-
-    def text(self, name: str, default: str) -> str:
-        return self.environ.get(name, "").strip() or default
-
-    def refuse(self, name: str, value: str, accepted: str) -> None:
-        self.problems.append(f"{name} is {value}, but must be {accepted}.")
-
-    def number(self, name: str, default: int, low: int, high: int) -> int:
-        text = self.text(name, str(default))
-        if re.fullmatch(r"[0-9]{1,9}", text) and low <= int(text) <= high:
-            return int(text)
-        self.refuse(name, repr(text), f"a whole number from {low} to {high}")
-        return default
-
-    def answer(self, name: str, default: str = "no") -> bool:
-        text = self.text(name, default)
-        if text.lower() not in ANSWERS:
-            self.refuse(name, repr(text), "yes or no")
-        return ANSWERS.get(text.lower(), False)
-
-    def slug(self, name: str, default: str) -> str:
-        text = self.text(name, default)
-        if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", text):
-            self.refuse(
-                name, repr(text), "a short id such as 'kamloops': a to z, 0 to 9 and hyphens"
-            )
-        return text
-
-    def name(self, name: str, default: str) -> str:
-        text = self.text(name, default)
-        if len(text) > 60 or not text.isprintable():
-            self.refuse(name, repr(text), "a name of at most 60 characters, on one line")
-        return text
-
-    def host(self, name: str, default: str) -> str:
-        text = self.text(name, default)
-        if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", text):
-            self.refuse(name, repr(text), "an address to listen on, such as 127.0.0.1 or 0.0.0.0")
-        return text
-
-    def place(self, name: str, kind: type[address.Address | address.Bucket], forms: str) -> str:
-        """Where something is. What is refused is never repeated whole: it may hold a password."""
-        text = self.text(name, "")
-        try:
-            if text:
-                kind.parse(text)
-        except ValueError:
-            scheme, _, rest = text.partition("://")
-            self.refuse(name, f"{scheme}://…" if rest else "not an address", forms)
-        return text
-
-    def web_address(self, name: str) -> str:
-        text = self.text(name, "")
-        if text and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+(/[!-~]*)?", text):
-            self.refuse(name, repr(text[:80]), "a web address such as https://beds.example.org")
-        return text
-
-    def secret(self, name: str) -> str:
-        text = self.text(name, "")
-        if text and len(text) < SECRET_LENGTH:
-            self.refuse(name, f"{len(text)} characters long", f"at least {SECRET_LENGTH} long")
-        return text
-
-    def push_key(self, name: str) -> str:
-        text = self.text(name, "")
-        if text and not re.fullmatch(r"[A-Za-z0-9_-]{43}", text):
-            self.refuse(name, f"{len(text)} characters long", "what VAR/push_key holds: 43 long")
-        return text
-
-    def services(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        """Hosts, with ``*.`` for any under one, or origins; ``none`` for no host at all."""
-        found = tuple(self.text(name, " ".join(default)).replace(",", " ").split())
-        if found == ("none",):
-            return ()
-        for one in found:
-            if not re.fullmatch(
-                r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+|https?://[a-z0-9.-]+(:\d+)?", one
-            ):
-                self.refuse(name, repr(one[:80]), "none, or hosts such as fcm.googleapis.com")
-        return found
-
-    def zone(self, name: str, default: str) -> ZoneInfo:
-        text = self.text(name, default)
-        try:
-            return zones.find(text)
-        except (ValueError, OSError, LookupError):
-            self.refuse(name, repr(text), "a time zone's name, such as 'America/Vancouver'")
-            return zones.find(default)
-
-    def wall_time(self, name: str, default: time) -> time:
-        text = self.text(name, default.strftime("%H:%M"))
-        if re.fullmatch(WALL, text):
-            return time.fromisoformat(text)
-        self.refuse(name, repr(text), "a time of day from 00:00 to 23:59, such as 17:00")
-        return default
-
-    def limits(self, fresh: str, fresh_default: int, stale: str, stale_default: int) -> Limits:
-        """Two ages in minutes, the first below the second."""
-        low = self.number(fresh, fresh_default, 1, 1440)
-        high = self.number(stale, stale_default, 1, 1440)
-        if low >= high:
-            self.refuse(fresh, f"{low} minutes", f"less than {stale}, which is {high}")
-            return Limits(timedelta(minutes=fresh_default), timedelta(minutes=stale_default))
-        return Limits(timedelta(minutes=low), timedelta(minutes=high))

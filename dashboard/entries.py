@@ -17,6 +17,7 @@ from .board import SiteState
 from .calls import CallEnded, CallTaken
 from .clock import DAY
 from .coldnights import NightLogged
+from .customs import TOLD, SettingChanged, said
 from .events import (
     Asked,
     AskEnded,
@@ -60,6 +61,7 @@ class About(StrEnum):
     COLD = "cold-nights"
     SITES = "sites"
     PEOPLE = "people"
+    SETTINGS = "settings"
     OTHER = "other"
 
 
@@ -73,6 +75,7 @@ ABOUT: dict[type[Event], About] = {
     **dict.fromkeys((AlertSaid, NightLogged), About.COLD),
     **dict.fromkeys((SiteSaved, GroupSaved), About.SITES),
     Noted: About.PEOPLE,
+    SettingChanged: About.SETTINGS,
 }
 
 
@@ -171,6 +174,9 @@ def _told(event: Event, say: Voice, names: Mapping[str, str]) -> Told:
             return Told("bed-kept-longer")
         case Noted(act=act, about=about):
             return Told(f"act-{act}", {"about": names.get(about, about), "act": act})
+        case SettingChanged(settled=settled, before=before):
+            values = {"now": said(settled.name, settled.text), "before": said(settled.name, before)}
+            return Told(TOLD[SettingChanged], values, {"setting": settled.name})
         case AlertSaid():
             return _alert(event, say)
         case NightLogged(night=night):

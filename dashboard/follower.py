@@ -91,7 +91,7 @@ class Follower:
 
     def _catch_up(self) -> None:
         self._store.connection.check()
-        newer = self._store.stream.snapshot(self.board.day)
+        newer = self._store.stream.snapshot(self.board.first)
         if newer.sites:
             self._note()
         elif self.board.sites or (self._mark and self._mark.exists()):

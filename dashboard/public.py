@@ -24,7 +24,6 @@ from .follower import Follower
 from .looks import NO_LOOK, Looks
 from .press import Edition, Page, Press
 from .rows import Moment
-from .voice import Language
 
 bp = Blueprint("public", __name__)
 MINUTE = timedelta(minutes=1)
@@ -37,7 +36,7 @@ def board() -> ResponseReturnValue:
     if any(name in asked for name in ("who", "need", "side")):
         return _looked_at(private(_board(Moment(web.board(), web.now()), wanted)))
     web.board()
-    edition = Edition(web.language(), asked.get("lang") in list(Language))
+    edition = Edition(web.language(), asked.get("lang") in web.languages())
     return _looked_at(web.sheet(_press().sheet(edition, web.now())))
 
 
@@ -54,7 +53,7 @@ def site(site: str) -> ResponseReturnValue:
 
 @bp.get("/how-we-count")
 def how_we_count() -> ResponseReturnValue:
-    day = web.settings().day
+    day = web.day()
     return render_template("how_we_count.html", say=web.voice(), day=day)
 
 

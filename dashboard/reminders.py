@@ -28,6 +28,7 @@ class Cause(StrEnum):
     SHIFT = "shift"
     DECISION = "decision"
     EVENING = "evening"
+    ROUND = "round"
     RELEASE = "release"
     STALE = "stale"
     AGEING = "ageing"
@@ -136,7 +137,8 @@ def _moments(
     if shift and shift >= judge.reset:
         yield shift, Cause.SHIFT
     walls = ((day.evening, Cause.EVENING), (day.decision, Cause.DECISION))
-    for wall, cause in (*walls, (site.release, Cause.RELEASE)):
+    rounds = ((wall, Cause.ROUND) for wall in day.reminders)
+    for wall, cause in (*walls, *rounds, (site.release, Cause.RELEASE)):
         if wall is not None:
             yield next_instant(judge.reset - TICK, wall, day.zone), cause
 

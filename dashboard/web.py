@@ -11,7 +11,7 @@ from collections.abc import Callable, Container
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
@@ -20,8 +20,14 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 
 from .board import Board
 from .cards import Deck
-from .config import Settings
 from .events import Version
+from .here import Following as Following
+from .here import customs as customs
+from .here import day as day
+from .here import follower as follower
+from .here import language as language
+from .here import languages as languages
+from .here import settings as settings
 from .press import Sheet
 from .squeeze import bare, best, pressed, squeezed
 from .store import StoreDown
@@ -45,30 +51,8 @@ TRANSPORT = "max-age=31536000"
 REVALIDATE = "max-age=0, must-revalidate"
 FOREVER = "public, max-age=31536000, immutable"
 SQUEEZED = ("text/html", "text/css", "text/javascript", "image/svg+xml")
-EXITS = {Language.EN: "https://weather.gc.ca/", Language.FR: "https://meteo.gc.ca/"}
 ROOT = Path(__file__).parents[1]
 PATIENCE = 1.0  # seconds that an answer waits for the board to hold what was just saved
-
-
-class Following(Protocol):
-    """What the pages ask of the follower."""
-
-    @property
-    def board(self) -> Board: ...
-    @property
-    def connected(self) -> bool: ...
-    @property
-    def away_since(self) -> datetime | None: ...
-    @property
-    def gone(self) -> bool: ...
-
-
-def settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
-
-
-def follower() -> Following:
-    return cast(Following, current_app.extensions["follower"])
 
 
 def now() -> datetime:
@@ -97,14 +81,6 @@ def catch_up(wanted: Version | None) -> None:
 
 def deck() -> Deck:
     return cast(Deck, current_app.extensions["deck"])
-
-
-def language() -> Language:
-    """The address beats what the browser asks for; English where neither says."""
-    asked = request.args.get("lang")
-    if asked in list(Language):
-        return Language(asked)
-    return Language(request.accept_languages.best_match(list(Language)) or Language.EN)
 
 
 def voice() -> Voice:
@@ -189,13 +165,13 @@ def init_app(app: Flask) -> None:
 
 
 def _given() -> dict[str, object]:
-    known, lang = settings(), language()
+    known, held, lang = settings(), customs(), language()
     return {
         "community": known.community_name,
         "demo": known.demo,
-        "source_url": known.source_url,
+        "customs": held,
         "lang": lang,
-        "exit_url": EXITS[lang],
+        "languages": languages(),
         "other_language_url": _same_page(lang.other),
     }
 
@@ -284,6 +260,7 @@ def unsure(error: StoreDown) -> ResponseReturnValue:
 
 def _broken(error: Exception) -> ResponseReturnValue:
     current_app.logger.error("a page broke: %s", request.endpoint, exc_info=error)
+    g.broken = True
     return _error(InternalServerError())
 
 

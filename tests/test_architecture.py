@@ -18,17 +18,29 @@ CORE |= {"travel", "hours", "trips", "later", "shortage", "planned", "seen"}
 CORE |= {"calls", "worklist"}
 CORE |= {"digest", "nights", "season"}
 CORE |= {"alerts", "coldnights"}
+CORE |= {"terms", "customs", "voice", "states"}
 BLUEPRINTS = {"public", "api", "health", "signin", "welcome", "desk", "outreach", "office"}
 BLUEPRINTS |= {"account", "enrol"}
 # From what knows nobody to what knows all: a room may know its own row and the rows above it.
 ROWS: tuple[set[str], ...] = (
     CORE
-    | {"address", "secret", "config", "people", "shifts", "passwords", "pins", "voice", "logs"},
+    | {
+        "address",
+        "secret",
+        "environment",
+        "config",
+        "people",
+        "shifts",
+        "passwords",
+        "pins",
+        "logs",
+    },
     {
         "forms",
         "taps",
         "declaring",
         "phoning",
+        "settling",
         "machine",
         "cells",
         "columns",
@@ -45,7 +57,7 @@ ROWS: tuple[set[str], ...] = (
     {"catalogue", "sentences"},  # in which words
     {"shelf", "store", "tether", "embedded", "part"},
     {"follower", "archivist", "door", "looks", "push"},
-    {"web", "banner", "device", "session", "passkeys", "access", "rules"},
+    {"here", "web", "banner", "device", "session", "passkeys", "access", "rules"},
     BLUEPRINTS | {"live"},
     {"cli", "demo", "run", "quick"},
     {"factory"},

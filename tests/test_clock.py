@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from dashboard.clock import (
     Alert,
     Day,
+    Earlier,
     Freshness,
     Limits,
     horizons,
@@ -35,9 +37,11 @@ def slow_judgement(
     worst, moment = Freshness.FRESH, observed
     while True:
         moment = min(moment, now)
-        evening = moment.astimezone(day.zone).time() >= day.evening
+        told = day.in_force(moment)
+        evening = moment.astimezone(day.zone).time() >= told.evening
         alerted = any(alert.since <= moment < alert.until for alert in alerts)
-        limits = (day.evening_limits if evening or alerted else day.other_limits).tightened(tighter)
+        held = told.evening_limits if evening or alerted else told.other_limits
+        limits = held.tightened(tighter)
         age = moment - observed
         if age > limits.stale:
             state = Freshness.STALE
@@ -74,6 +78,29 @@ def test_freshness_is_the_worst_state_since_the_count(one, other, tighter, on):
         <= ORDER.index(slow_judgement(observed, now + MINUTE, DAY, tighter, on))
         or later.judge(observed) is Freshness.NEVER
     )
+
+
+hours = st.integers(0, 23).map(time)
+days = st.builds(
+    Day, zone=st.just(ZONE), reset=hours, evening=hours, evening_limits=limits, other_limits=limits
+)
+changed = st.tuples(days, st.lists(st.tuples(minutes, days), max_size=3)).map(
+    lambda made: replace(
+        made[0],
+        earlier=tuple(Earlier(*one) for one in sorted(made[1], key=lambda one: one[0])),
+    )
+)
+
+
+@given(changed, minutes, minutes, minutes)
+def test_no_change_of_the_rules_makes_an_old_figure_better(day, one, two, three):
+    observed, now, later = sorted((one, two, three))
+    before = horizons(now, day).judge(observed)
+    assert ORDER.index(before) <= ORDER.index(horizons(later, day).judge(observed))
+    assert ORDER.index(before) >= ORDER.index(slow_judgement(observed, now, day, None, []))
+    fresh_until, stale_after = horizons(now, day).worsens_at(observed)
+    if before is Freshness.FRESH:
+        assert now <= fresh_until <= stale_after < next_reset(now, day)
 
 
 @given(minutes, minutes, minutes, alerts)

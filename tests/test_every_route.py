@@ -22,7 +22,7 @@ from .desks import CAST, Browser, Town, riverbend
 
 DESK = "/desk/riverbank"
 SOMEWHERE = {"site": "riverbank", "group": "women", "filename": "app.css"}
-SOMEWHERE |= {"night": "2026-11-20", "part": "name", "name": "sites"}
+SOMEWHERE |= {"night": "2026-11-20", "part": "name", "name": "sites", "setting": "daily-reset"}
 OTHERWISE = "none-of-these"  # what stands in any other place of an address
 IN = 299
 

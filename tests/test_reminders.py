@@ -61,6 +61,14 @@ def test_a_day_without_a_report_is_reminded_of_its_three_moments_and_no_more() -
     ]
 
 
+def test_a_community_may_name_more_times_to_count() -> None:
+    day = replace(DAY, reminders=(time(12, 30), time(17)))
+    found = list(through(GroupState(WOMEN), since=at("08:00"), day=day))
+    assert found[0] == ("12:30", Cause.ROUND)
+    assert ("17:00", Cause.DECISION) in found  # one word for one moment
+    assert len(found) == 4
+
+
 def test_a_count_is_asked_for_before_it_is_stale_and_when_fresh_ends_in_the_evening() -> None:
     assert list(through(counted("15:10"), since=at("15:10"))) == [
         ("16:10", Cause.AGEING),

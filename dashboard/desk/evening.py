@@ -5,7 +5,7 @@ Nothing here is a count: it renews no figure, and it ends by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from flask import abort, redirect, render_template, request, url_for
@@ -15,7 +15,7 @@ from .. import access, counter, declaring, forms, web
 from ..access import Desk
 from ..clock import next_reset
 from ..declaring import Heard, Saying
-from ..evening import PHRASES, REASONS, RULES, TIMED, TIMES
+from ..evening import PHRASES, REASONS, RULES, TIMED, TIMES, Topic
 from ..reports import Outcome
 from ..store import Promise
 from .answers import SHOWN, Said, told
@@ -39,11 +39,14 @@ def evening(site: str, group: str) -> ResponseReturnValue:
 @bp.post(PATH, defaults={"group": ""})
 @bp.post(BEDS)
 def declare(site: str, group: str) -> ResponseReturnValue:
-    desk, now, day = access.desk_at(site, group), web.now(), web.settings().day
+    desk, now, day = access.desk_at(site, group), web.now(), web.day()
     try:
         saying = declaring.declared(request.form, (site, group), desk.hand, now, day)
     except forms.Refused as refused:
         return _page(desk, group, request.form, errors=refused.errors), 422
+    if not web.customs().offers(saying.topic):  # left out since this form was opened
+        wrong = {"topic": forms.Wrong.UNKNOWN_WORD}
+        return _page(desk, group, request.form, errors=wrong), 422
     return _answer(desk, saying)
 
 
@@ -91,7 +94,7 @@ def _page(
     """``given`` is what was typed about ``group``; it stays in the fields until it is saved."""
     current = heard.current if heard else None
     on = counter.tonight(desk.state, web.now())
-    reset = next_reset(web.now(), web.settings().day)
+    reset = next_reset(web.now(), web.day())
     who = {one.who for _, one in on} | ({current.who} if current else set())
     return render_template(
         "desk/evening.html",
@@ -109,11 +112,16 @@ def _page(
         reset=reset,
         walls={web.voice().hhmm(at): at for at in _half_hours(web.now(), reset)},
         times=tuple(TIMES),
-        timed=[topic for topic in TIMED if topic not in TIMES],
-        rules=RULES,
-        phrases=[topic for topic in PHRASES if topic not in TIMED],
+        timed=_offered([topic for topic in TIMED if topic not in TIMES]),
+        rules=_offered(RULES),
+        phrases=_offered([topic for topic in PHRASES if topic not in TIMED]),
         reasons=REASONS,
     )
+
+
+def _offered(topics: Sequence[Topic]) -> list[Topic]:
+    """Those of them that this community has its desks say."""
+    return [topic for topic in topics if web.customs().offers(topic)]
 
 
 def _half_hours(now: datetime, reset: datetime) -> Iterator[datetime]:

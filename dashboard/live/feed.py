@@ -20,12 +20,21 @@ from .. import alerts, banner, pages
 from ..cards import Deck
 from ..filters import Wanted
 from ..follower import Follower
+from ..here import customs
 from ..rows import Moment
 from ..voice import Language, Voice
 from .almanac import Almanac
 from .audience import EVERYWHERE, Audience
 from .position import Position
 
+# What a page shows that is no card: the id of each part, its template, and what that asks for.
+WHOLE: tuple[tuple[str, str, dict[str, object]], ...] = (
+    ("board", "board", {}),
+    ("hour", "hour", {}),
+    ("help", "help", {}),
+    ("exit-by-keys", "exit", {"keys": True}),
+    ("exit", "exit", {}),
+)
 PARTIAL = Markup('<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>')
 
 
@@ -95,14 +104,15 @@ class Feed:
     def _board(self, moment: Moment, language: Language) -> list[Markup]:
         voice = self._voice(language, moment.now)
         given = pages.board(self._deck, moment, voice, Wanted())
-        html = self._app.jinja_env.get_template("_fragments/board.html").render(given)
+        given |= {"customs": customs(), "lang": language}
         announced = alerts.announced(self._follower.board.alerts, moment.now)
-        told = banner.html(self._app, announced, voice)
-        # The board first: what reads a message for its board alone reads no further.
-        return [
-            PARTIAL.format("board", Markup(html)),  # noqa: S704 - the template escapes
-            PARTIAL.format("alerts", told),
-        ]
+        told = PARTIAL.format("alerts", banner.html(self._app, announced, voice))
+        parts = [self._part(id_, name, given | more) for id_, name, more in WHOLE]
+        return [*parts, told]  # the board first: who reads it alone reads no further
+
+    def _part(self, id_: str, name: str, given: dict[str, object]) -> Markup:
+        html = self._app.jinja_env.get_template(f"_fragments/{name}.html").render(given)
+        return PARTIAL.format(id_, Markup(html.strip()))  # noqa: S704 - the template escapes
 
     @property
     def _deck(self) -> Deck:

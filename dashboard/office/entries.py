@@ -94,7 +94,7 @@ def _words() -> Callable[[Line | None], str]:
 
 
 def _row(event: Event, site: str, line: Line, words: str) -> Sequence[Cell]:
-    zone, known = web.settings().day.zone, _sites().get(site)
+    zone, known = web.day().zone, _sites().get(site)
     return [
         line.at.astimezone(zone).isoformat(timespec="seconds"),
         entries.about(event),

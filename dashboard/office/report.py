@@ -23,7 +23,7 @@ bp = Blueprint("report", __name__)
 @bp.get("/report")
 def page() -> ResponseReturnValue:
     access.coordinator()
-    whole = access.store().digests.count(web.settings().day, web.now())
+    whole = access.store().digests.count(web.day(), web.now())
     nights = access.store().digests.nights()
     period = _period(nights)
     sites = _sites()
@@ -70,7 +70,7 @@ def _period(nights: list[date]) -> Period:
 
 
 def _tonight() -> date:
-    return shortage.today(web.now(), web.settings().day)
+    return shortage.today(web.now(), web.day())
 
 
 def _others(period: Period, nights: list[date]) -> list[Period | None]:
@@ -100,6 +100,6 @@ def _unmet(period: Period) -> Counts:
     over = [night for night in period.nights if night < _tonight()]
     kept: Any = access.store().unmet.kept(over) if over else {}
     if period.length is Length.NIGHT:
-        found = shortage.shown(kept, web.now(), web.settings().day)
+        found = shortage.shown(kept, web.now(), web.day())
         return found[0].counts if found else {}
     return season.unmet(kept.values())

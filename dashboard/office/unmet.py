@@ -14,7 +14,7 @@ bp = Blueprint("unmet", __name__)
 @bp.get("/unmet")
 def page() -> ResponseReturnValue:
     access.coordinator()
-    now, day = web.now(), web.settings().day
+    now, day = web.now(), web.day()
     kept = access.store().unmet.kept(shortage.lately(now, day))
     return render_template(
         "office/unmet.html",

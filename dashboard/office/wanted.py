@@ -23,7 +23,7 @@ def wanted() -> Wanted:
     if about and about not in list(About):
         abort(404)
     return Wanted(
-        last_reset(web.now(), web.settings().day),
+        last_reset(web.now(), web.day()),
         given.get("site", ""),
         About(about) if about else None,
         given.get("who", ""),
@@ -45,7 +45,7 @@ def _day(name: str) -> date | None:
 
 def _starts(day: date | None) -> datetime | None:
     """When a date begins: at midnight, as people read a calendar."""
-    return instant(day, time(0), web.settings().day.zone) if day else None
+    return instant(day, time(0), web.day().zone) if day else None
 
 
 def behind() -> Place | None:

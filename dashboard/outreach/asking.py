@@ -20,7 +20,7 @@ from .wishes import Wish, wished
 @bp.post("/outreach/sites/<site>/groups/<group>/asks")
 def ask(site: str, group: str) -> ResponseReturnValue:
     def asked(wish: Wish) -> Answer:
-        most = web.settings().agency_holds
+        most = web.customs().agency_holds
         return access.store().asks.ask(_ask(wish), wish.judge, hand(wish.worker), wish.key, most)
 
     return wished("ask", site, group, asked)

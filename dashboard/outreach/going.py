@@ -27,7 +27,7 @@ def trip(moment: Moment, rows: Sequence[SiteRow]) -> Trip:
 def given(moment: Moment, choices: Sequence[Choice], trip: Trip) -> dict[str, Any]:
     """What the cards, the second list and "Nothing fits" show."""
     choices = [one for one in choices if not one.row.site.confidential]
-    rows, shuttle = [one.row for one in choices], web.settings().shuttle
+    rows, shuttle = [one.row for one in choices], web.customs().shuttle
     areas = [row.site.place.area for row in rows]
     return {
         "trip": trip,

@@ -26,7 +26,7 @@ SPARE_CODES = 8
 @bp.post("/outreach/sites/<site>/groups/<group>/holds")
 def keep(site: str, group: str) -> ResponseReturnValue:
     def kept(wish: Wish) -> Answer:
-        spare, most = codes.some(SPARE_CODES, SystemRandom()), web.settings().agency_holds
+        spare, most = codes.some(SPARE_CODES, SystemRandom()), web.customs().agency_holds
         told_by = hand(wish.worker)
         return access.store().holds.keep(_hold(wish), wish.judge, told_by, wish.key, most, spare)
 

@@ -23,7 +23,7 @@ def unmet(key: str) -> ResponseReturnValue:
     if not 8 <= len(key) <= KEY_LENGTH:
         abort(404)
     asked = Asked.read(request.form.items(multi=True))
-    day = shortage.today(web.now(), web.settings().day)
+    day = shortage.today(web.now(), web.day())
     access.store().unmet.count(day, shortage.constraints(_words(asked)), key)
     access.keep([{"kind": "unmet", "code": "saved"}])
     return redirect(url_for("outreach.page", **_query()), 303)

@@ -78,7 +78,7 @@ def given(worker: Person) -> dict[str, Any]:
         "sites": sites,
         **shown,
         **bell.given(worker, moment, shown["choices"], shown["trip"].too_far),
-        "most": web.settings().agency_holds,
+        "most": web.customs().agency_holds,
         "agency": worker.agency,
         "tap_key": f"{moment.version.entry}-{worker.id}",
         "version": moment.version,

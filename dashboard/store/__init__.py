@@ -24,6 +24,7 @@ from .reports import Reports, Undo
 from .restoring import Restored, Restoring
 from .sealed import BadNight
 from .sessions import Sessions, Tries
+from .settings import Customs
 from .shifts import PASSWORD, PIN, Shifts
 from .stream import OtherHistory, Stream, differences
 from .tokens import LabelTaken, Token, Tokens
@@ -49,6 +50,7 @@ __all__ = [
     "Calls",
     "ChangedMeanwhile",
     "Connection",
+    "Customs",
     "Devices",
     "Digests",
     "Dump",
@@ -139,6 +141,7 @@ class Store:
         self.passkeys = Passkeys(self.connection)
         self.tokens = Tokens(self.connection)
         self.areas = Areas(self.connection)
+        self.customs = Customs(self.connection)
         self.unmet = Unmet(self.connection)
         self.turned = Turned(self.connection)
         self.visits = Visits(self.connection)

@@ -14,7 +14,7 @@ from ..clock import Day
 from ..evening import Declarations
 from ..events import Event, Version, site_of
 from ..holds import coming
-from . import alerted, asked, called, declared, epochs, wire
+from . import alerted, asked, called, declared, epochs, settings, wire
 from .connection import BLOCK, Connection, steady
 
 CHUNK = 500  # entries that are read at once, backwards
@@ -34,7 +34,7 @@ class Stream:
     def snapshot(self, day: Day) -> Board:
         """The board as the hashes have it, at the version of the newest entry. Raises StoreDown."""
         beds = ("sites", "places", "groups", "figures", "holds", "declared", "asks", "record")
-        names = (*beds, "calls", "called", "alerts")
+        names = (*beds, "calls", "called", "alerts", "settings")
 
         def read(pipe: Any) -> None:
             self._ask_epoch(pipe)
@@ -43,7 +43,8 @@ class Stream:
                 pipe.hgetall(self._store.key(name))
 
         told, server, last, *hashes = self._store.transaction(read)
-        sites, places, groups, figures, holds, said, asks, tallies, calls, made, issued = hashes
+        sites, places, groups, figures, holds, said, asks, tallies, calls, made, *more = hashes
+        issued, settled = more
         version = Version(_epoch(told, server), 0, 0)
         version = version.at(last[0][0]) if last else version
         kept = [wire.hold(text) for text in holds.values()]
@@ -61,7 +62,7 @@ class Stream:
             )
             for id_, text in sites.items()
         }
-        board = Board(day, version, states.values())
+        board = Board(day, version, states.values(), settings.settlement(settled))
         board.alerts = alerted.standing(issued)
         for id_ in groups:
             site, _, _ = id_.partition("/")
@@ -210,9 +211,14 @@ def _group(
 
 
 def differences(hashes: Board, rebuilt: Board, now: datetime) -> list[str]:
-    """Where two boards disagree, as ``site`` or ``site/group``; what ended does not count."""
+    """Where two boards disagree; what ended does not count.
+
+    As ``site``, ``site/group`` or ``settings: name``.
+    """
     found = sorted(set(hashes.sites) ^ set(rebuilt.sites))
     found += ["alerts"] if hashes.alerts != rebuilt.alerts else []
+    odd = {one.name for one in set(hashes.settlement) ^ set(rebuilt.settlement)}
+    found += [f"settings: {name}" for name in sorted(odd)]
     for id_ in sorted(set(hashes.sites) & set(rebuilt.sites)):
         one, other = hashes.sites[id_], rebuilt.sites[id_]
         if _whole(one) != _whole(other):

@@ -23,7 +23,7 @@ from ..events import (
 )
 from ..turnaways import TurnAway
 from ..visits import Dispute, Found
-from . import alerted, asked, called, declared
+from . import alerted, asked, called, declared, settings
 from .instants import from_ms as from_ms
 from .instants import to_ms as to_ms
 from .packed import group as group
@@ -93,6 +93,8 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
             return called.event(version, entry)
         case "alert" | "cold-night":
             return alerted.event(version, entry)
+        case "setting":
+            return settings.event(version, entry)
         case "note":
             at = from_ms(entry["now"])
             return Noted(version, entry["act"], entry["about"], entry["who"], at)
