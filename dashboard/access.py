@@ -67,22 +67,11 @@ csrf = CSRFProtect()
 NOT_SIGNED_IN = ("signin", "welcome", "enrol")  # whose forms are for people who are not
 SECRETS = ("password", "old_password", "pin", "old_pin", "credential")
 WAITED = ("beds", "endpoint", "p256dh", "auth")  # what somebody waits for, and where they are told
-LEFT_OUT = (
-    "csrf_token",
-    "key",
-    "again",
-    "hand",
-    *SECRETS,
-    *WAITED,
-    *("sites_csv", "groups_csv"),
-)  # what an address never carries
+FILES = ("sites_csv", "groups_csv")  # which would be others if they were cut short
+LEFT_OUT = ("csrf_token", "key", "again", "hand", *SECRETS, *WAITED, *FILES)  # never in an address
 OURS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
-REFILLED = {
-    "desk.evening",
-    "tonight.call",
-    "site.form",
-    "beds.form",
-}  # beside each blueprint's ``page``: takes fields from its address
+# Pages beside each blueprint's ``page`` that take fields from their address.
+REFILLED = {"desk.evening", "tonight.call", "site.form", "beds.form"}
 LONGEST = 200  # characters of each field that one does carry, and of notes more
 LONGER = {"notes": 500}
 
