@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
@@ -20,11 +22,13 @@ from dashboard.shelf import Folder
 from dashboard.store import Store, faults
 
 from . import values
+from .by_hand import wait_until
 from .test_store_archive import report
 from .values import DAY, at
 
-EXAMPLES = 400 if os.environ.get("SOAK") else 25
+EXAMPLES = 400 if os.environ.get("SOAK") else 20
 WRITERS, NIGHTS = (8, 200) if os.environ.get("SOAK") else (4, 12)
+KILLS = 40 if os.environ.get("SOAK") else 2
 BEGIN = at("12:00", 1)
 ADDRESS = "1 Example St"
 communities = count()
@@ -147,4 +151,47 @@ def test_many_archive_at_once_while_desks_report_and_each_night_stands_once(
     assert len(list(model.store.archive.events())) == len(model.told) + 22
     found = list(faults(model.store.archive))
     assert [one for one in found if "nothing in the store knows" not in one] == []
+    model.store.connection.close()
+
+
+def _wait_for_files(child: subprocess.Popen[bytes], path: Path, most: int) -> None:
+    """Another number for each kill, so that each falls elsewhere."""
+    wait_until(lambda: child.poll() is not None or len(list(path.iterdir())) >= most, 60)
+
+
+ARCHIVING = """
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from dashboard.shelf import Folder
+from dashboard.store import Store
+from dashboard.clock import Day
+store = Store(sys.argv[1], sys.argv[2], shelf=Folder(Path(sys.argv[3])))
+store.connection.check()
+store.archiving.daily(Day(), datetime(2100, 1, 1, tzinfo=timezone.utc), timedelta(days=10))
+"""
+
+
+@pytest.mark.processes
+def test_a_process_that_is_killed_while_it_archives_loses_and_doubles_nothing(
+    redis_url: str, tmp_path: Path
+):
+    """Wherever the kill falls; after it somebody else reads, and at last ends the work."""
+    model = Model(redis_url, tmp_path)
+    town, every = model.store.connection.community, []
+    for number in range(KILLS):
+        for _ in range(10):
+            model.tell(24, 2)
+        every = [name for _, name in model.told]
+        words = [sys.executable, "-c", ARCHIVING, redis_url, town, str(tmp_path)]
+        with subprocess.Popen(words) as child:
+            _wait_for_files(child, tmp_path, number * 20 + number % 7 * 3 + 1)
+            child.kill()
+        model.store.connection.client.delete(model.store.connection.key("archiving"))
+        assert names(model.store.archive.events()) == every
+    model.archive(24 * 60, 10)
+    assert names(model.store.archive.events()) == every
+    assert len(model.store.archive.seals()) == 10 * KILLS
+    assert list(faults(model.store.archive)) == []
+    assert model.store.connection.client.xlen(model.store.connection.key("events")) == 1
     model.store.connection.close()
