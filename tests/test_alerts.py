@@ -76,6 +76,19 @@ def test_a_board_holds_each_alert_once_and_everybody_needs_the_whole_of_it() -> 
     assert board.changed_since(version(3)) == []
 
 
+def test_a_board_that_reads_the_store_anew_takes_its_alerts_and_tells_everybody() -> None:
+    def board(number: int) -> Board:
+        return Board(DAY, version(number), [SiteState(NORTHSIDE, version(1))])
+
+    known, newer = board(1), board(2)
+    newer.alerts = (issued(),)
+    assert known.become(newer) is None
+    assert known.alerts == (issued(),)
+    again = board(3)
+    again.alerts = (issued(),)
+    assert known.become(again) == []
+
+
 def test_every_row_knows_when_the_next_alert_begins_and_ends() -> None:
     groups = (GroupState(MATS, figure(4, at("16:00"))),)
     board = Board(DAY, version(1), [SiteState(NORTHSIDE, version(1), groups)])

@@ -254,6 +254,18 @@ def test_an_alert_for_one_part_of_the_town_leaves_the_other_as_it_is(
     assert groups["far"] == "closed"
 
 
+def test_the_name_of_an_area_is_only_a_name(coordinator: Browser, town: Town) -> None:
+    name = "<b>North & “Søn”"
+    town.store.areas.save([name], {}, "p-cor", town.now)
+    issue(coordinator, area=name)
+    for page in (coordinator, Browser(town)):
+        page.open("/")
+        assert "(&lt;b&gt;North &amp; “Søn”)" in page.page
+    (told,) = Browser(town).open("/api/v1/board").get_json()["alerts"]
+    assert told["area"] == name
+    assert f"Extreme cold alert ({name}). From" in told["headline"]["en"]
+
+
 def test_the_stream_alone_gives_the_alerts_that_the_hashes_have(
     coordinator: Browser, town: Town
 ) -> None:

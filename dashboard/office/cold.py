@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from .. import access, alerts, cap, capfetch, forms, issuing, web
 from ..alerts import Answer, Cold, Ending, Issued, Outcome, Reason
 from ..cap import NotTaken
+from ..counter import newest
 from ..evening import RULES, standing
-from ..events import Version
 from ..facts import Season
 from ..people import Person
 from ..rows import Moment
@@ -26,7 +26,9 @@ bp.register_error_handler(StoreDown, web.unsure)
 @bp.get("/cold")
 def page() -> ResponseReturnValue:
     access.coordinator()
-    return _page()
+    said = access.kept()
+    web.catch_up(newest(*(one.get("version", "") for one in said)))  # it may be another worker's
+    return _page(said=next((one["code"] for one in said), ""))
 
 
 @bp.post("/cold/draft")
@@ -130,15 +132,15 @@ def _answered(act: str, answer: Answer) -> ResponseReturnValue:
     """Back to the page, which says what became of it; what stands instead is on it."""
     if answer.outcome is Outcome.UNKNOWN:
         abort(404)
-    saved = answer.outcome is Outcome.SAVED
-    web.catch_up(Version.parse(answer.version) if answer.version else None)
-    if saved:
-        return _done(act)
+    if answer.outcome is Outcome.SAVED:
+        return _done(act, answer.version)
+    if answer.alert:
+        web.catch_up(web.board().version.at(answer.alert.version))
     return _page(why=answer.outcome), 409
 
 
-def _done(act: str) -> ResponseReturnValue:
-    access.keep([{"code": act}])
+def _done(act: str, version: str = "") -> ResponseReturnValue:
+    access.keep([{"code": act, "version": version}])
     return redirect(url_for("cold.page"), 303)
 
 
@@ -154,7 +156,7 @@ def _areas() -> list[str]:
     return sorted(found.values(), key=str.casefold)
 
 
-def _page(errors: Mapping[str, str] | None = None, why: str = "") -> str:
+def _page(errors: Mapping[str, str] | None = None, why: str = "", said: str = "") -> str:
     now, board = web.now(), web.board()
     shown = alerts.announced(board.alerts, now)
     typed: Mapping[str, str] = request.form if errors or why else request.args
@@ -164,7 +166,7 @@ def _page(errors: Mapping[str, str] | None = None, why: str = "") -> str:
         draft=access.store().alerts.draft(),
         typed=typed,
         again=request.args.get("again", ""),
-        said=next((one["code"] for one in access.kept()), ""),
+        said=said,
         errors=errors or {},
         why=why,
         names=access.store().people.names(one.who for one in shown),
