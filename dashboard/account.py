@@ -1,4 +1,4 @@
-"""My account: one's own PIN and passkeys. On a desk's device only the PIN, by the old one.
+"""My account: one's own password, PIN and passkeys. At a desk only the PIN, by the old one.
 
 The first PIN there takes the password: a tablet that is left open gives nobody a PIN to keep.
 """
@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from . import access, device, forms, passkeys, pins, web
 from .door import Closed
+from .passwords import LONGEST, SHORTEST, weak
 from .people import NAME_LENGTH, Role
 from .store import PIN, Known, NoSuchPasskey, PasskeyTaken, TooManyPasskeys
 
@@ -36,6 +37,23 @@ def set_pin() -> ResponseReturnValue:
         return _page(me, {"pin": weak}), 422
     _keep(me, access.pin_hash(me.person.id, pin))
     return redirect(url_for("account.page", done="pin"), 303)
+
+
+@bp.post("/account/password")
+def set_password() -> ResponseReturnValue:
+    """By the old one. It ends every other session of theirs, and every link."""
+    access.signed_in()
+    me, password = _me(), request.form.get("password", "")
+    if wait := _password_wait(me):
+        return _page(me, {"old_password": "wait"}, minutes=-(-wait // 60)), 429
+    if not access.passwords().right(request.form.get("old_password", ""), me.proof):
+        return _page(me, {"old_password": "wrong"}), 422
+    access.door().opened(me.person.login, access.browser())
+    if why := weak(password, me.person.login, me.person.name):
+        return _page(me, {"password": why}), 422
+    access.store().people.set_password(me.person.id, access.passwords().hash(password), web.now())
+    access.begin(_me())
+    return redirect(url_for("account.page", done="password"), 303)
 
 
 @bp.post("/account/passkeys/question")
@@ -83,11 +101,17 @@ def _me() -> Known:
 
 def _wait(me: Known) -> int:
     """Seconds until the old PIN or the password may be tried; on one's own phone neither is."""
-    here, address = device.present(), request.remote_addr or ""
+    here = device.present()
     if here is None:
         return 0
     if me.pin:
         return access.store().tries.knock_pin(here.device.id, me.person.id, web.now())
+    return _password_wait(me)
+
+
+def _password_wait(me: Known) -> int:
+    """Seconds until the password may be tried here."""
+    address = request.remote_addr or ""
     try:
         access.door().knock(me.person.login, access.browser(), address, web.now())
     except Closed as closed:
@@ -136,5 +160,7 @@ def _page(
         why=why,
         done=done,
         minutes=minutes,
+        shortest=SHORTEST,
+        longest=LONGEST,
         say=web.voice(),
     )

@@ -208,28 +208,48 @@ def observed_at(given: Mapping[str, str], now: datetime) -> datetime:
 
 
 def invitation(given: Mapping[str, str], sites: Iterable[str], known: Iterable[str]) -> Person:
-    """Somebody to invite: ``name``, ``login``, ``role``, ``agency`` and the chosen ``sites``.
-
-    A desk has sites among ``known``, an outreach worker an agency. Raises Refused.
-    """
+    """Somebody to invite: ``name``, ``login``, and what ``standing`` reads. Raises Refused."""
     reading = Reading()
-    name = login = agency = ""
-    role, chosen = Role.DESK, tuple(sorted(set(sites)))
+    name = login = ""
     with reading.of("name"):
         name = words(given.get("name"), NAME_LENGTH)
     with reading.of("login"):
         login = login_of(given.get("login"))
+    found = _standing(reading, given, sites, known)
+    reading.done()
+    return Person(new_id(), login, name, *found)
+
+
+Standing = tuple[Role, tuple[str, ...], str]  # a role, the sites of a desk, an agency
+
+
+def standing(given: Mapping[str, str], sites: Iterable[str], known: Iterable[str]) -> Standing:
+    """What somebody may do: ``role``, ``agency`` and the chosen ``sites``.
+
+    A desk has sites among ``known``, an outreach worker an agency. Raises Refused.
+    """
+    reading = Reading()
+    found = _standing(reading, given, sites, known)
+    reading.done()
+    return found
+
+
+def _standing(
+    reading: Reading, given: Mapping[str, str], sites: Iterable[str], known: Iterable[str]
+) -> Standing:
+    role, agency, chosen = Role.DESK, "", tuple(sorted(set(sites)))
     with reading.of("role"):
         role = word(given.get("role"), Role)
-    if role is Role.DESK and not chosen:
+    if role is not Role.DESK:
+        chosen = ()
+    elif not chosen:
         reading.errors["sites"] = Wrong.MISSING
     elif not set(chosen) <= set(known):
         reading.errors["sites"] = Wrong.UNKNOWN_WORD
     if role is Role.OUTREACH:
         with reading.of("agency"):
             agency = words(given.get("agency"), NAME_LENGTH)
-    reading.done()
-    return Person(new_id(), login, name, role, chosen if role is Role.DESK else (), agency)
+    return role, chosen, agency
 
 
 def device(given: Mapping[str, str], known: Iterable[str]) -> tuple[str, str]:

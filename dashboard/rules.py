@@ -57,6 +57,7 @@ ROOMS = {
     "settings": Who.COORDINATOR,
     "site": Who.COORDINATOR,
     "sites": Who.COORDINATOR,
+    "tokens": Who.COORDINATOR,
     "tonight": Who.CALLS,
     "unmet": Who.COORDINATOR,
 }

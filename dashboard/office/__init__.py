@@ -18,6 +18,7 @@ from . import (
     settings,
     site,
     sites,
+    tokens,
     tonight,
     unmet,
 )
@@ -33,6 +34,7 @@ ROOMS = (
     files,
     people,
     devices,
+    tokens,
     areas,
     settings,
     entries,

@@ -7,11 +7,12 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from .. import access, forms, web
 from ..beds import Site
-from ..people import Role
-from ..store import LastCoordinator, LoginTaken, NoSuchPerson
+from ..people import Person, Role
+from ..store import Known, LastCoordinator, LoginTaken, NoSuchPerson
 
 bp = Blueprint("people", __name__)
 
@@ -57,6 +58,54 @@ def disable(id_: str) -> ResponseReturnValue:
     return redirect(url_for("people.page"), 303)
 
 
+@bp.get("/people/<id_>")
+def person(id_: str) -> ResponseReturnValue:
+    access.coordinator()
+    known = access.store().people.find(id_) or abort(404)
+    return _person(known, _as_given(known.person))
+
+
+@bp.post("/people/<id_>")
+def change(id_: str) -> ResponseReturnValue:
+    """Another role, other sites or another agency. It holds at once, wherever they are."""
+    coordinator = access.coordinator()
+    known = access.store().people.find(id_) or abort(404)
+    sites = [site.id for site in _sites()]
+    try:
+        found = forms.standing(request.form, request.form.getlist("sites"), sites)
+        access.store().people.reassign(id_, *found, coordinator.id, web.now())
+    except forms.Refused as refused:
+        return _person(known, request.form, refused.errors), 422
+    except LastCoordinator:
+        return _person(known, request.form, why="last-coordinator"), 409
+    if id_ == coordinator.id and found[0] is not Role.COORDINATOR:
+        return redirect(url_for("signin.page"), 303)  # which leads on to what is theirs now
+    return redirect(url_for("people.page", changed=id_), 303)
+
+
+def _as_given(person: Person) -> MultiDict[str, str]:
+    """What the form says of somebody before anything is changed."""
+    said = [("role", person.role.value), ("agency", person.agency)]
+    return MultiDict([*said, *(("sites", site) for site in person.sites)])
+
+
+def _person(
+    known: Known,
+    given: MultiDict[str, str],
+    errors: Mapping[str, str] | None = None,
+    why: str = "",
+) -> str:
+    return render_template(
+        "office/person.html",
+        known=known,
+        given=given,
+        errors=errors or {},
+        why=why,
+        sites=_sites(),
+        roles=list(Role),
+    )
+
+
 def _link(name: str, token: str) -> str:
     start = web.settings().public_url or request.url_root.rstrip("/")
     address = start + access.welcome_path(token)
@@ -70,6 +119,7 @@ def _page(errors: Mapping[str, str] | None = None, why: str = "") -> str:
         "office/people.html",
         people=access.store().people.all(),
         given=given,
+        changed=request.args.get("changed", ""),
         errors=errors or {},
         why=why or given.get("again", ""),
         say=web.voice(),

@@ -194,6 +194,17 @@ class People:
         asked = {"act": act, "about": id_, "now": wire.to_ms(now), "device": device or None}
         self._act("note", (kind,), id_, asked | {"changes": [{"field": id_, "text": text}]})
 
+    def reassign(
+        self, id_: str, role: Role, sites: Sequence[str], agency: str, who: str, now: datetime
+    ) -> None:
+        """Changes what somebody may do, at once and wherever they are signed in.
+
+        Raises LastCoordinator, NoSuchPerson, StoreDown.
+        """
+        asked = {"id": id_, "act": "role-changed", "now": wire.to_ms(now), "role": role}
+        asked |= {"sites": list(sites) or None, "agency": agency or None}
+        self._act("reassign", ("people", "passwords"), who, asked)
+
     def disable(self, id_: str, who: str, now: datetime) -> None:
         """Takes away password, link, PIN and passkeys, and with them every session and shift.
 

@@ -5,15 +5,8 @@
 local kept = redis.call('HGET', KEYS[4], asked.id)
 if not kept then return cjson.encode({outcome = 'no-person'}) end
 
-local another = false
-local all = redis.call('HGETALL', KEYS[4])
-for i = 1, #all, 2 do
-  local other = cjson.decode(all[i + 1])
-  another = another or (all[i] ~= asked.id and other.role == 'coordinator' and not other.disabled
-    and redis.call('HEXISTS', KEYS[5], all[i]) == 1)
-end
 local person = cjson.decode(kept)
-if person.role == 'coordinator' and not another then
+if person.role == 'coordinator' and not another_leads(KEYS[4], KEYS[5]) then
   return cjson.encode({outcome = 'last-coordinator'})
 end
 

@@ -97,6 +97,18 @@ local function entry_of(version)
   return last and not after(entry, last) and entry or nil
 end
 
+-- Whether somebody else than the person asked about could invite people: `people` and `passwords`
+-- are keys.
+local function another_leads(people, passwords)
+  local all = redis.call('HGETALL', people)
+  for i = 1, #all, 2 do
+    local other = cjson.decode(all[i + 1])
+    if all[i] ~= asked.id and other.role == 'coordinator' and not other.disabled
+        and redis.call('HEXISTS', passwords, all[i]) == 1 then return true end
+  end
+  return false
+end
+
 -- Holds and asks. `holds` and `ended` are the keys of those that are open and of those that ended
 -- lately, as `asks` and `over` are of asks.
 
