@@ -7,17 +7,19 @@ tells once their night is over, and never the code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from . import alerts, history
 from .alerts import AlertSaid
+from .beds import BedGroup, Place, Site
 from .board import SiteState
 from .calls import CallEnded, CallTaken
 from .clock import DAY
 from .coldnights import NightLogged
 from .customs import TOLD, SettingChanged, said
+from .edits import changes, columns_of
 from .events import (
     Asked,
     AskEnded,
@@ -46,7 +48,7 @@ MOST_READ = 20_000  # that are looked through for one page
 SKEW = timedelta(hours=1)  # by which times may step back in the stream
 
 Read = Callable[[datetime | None, datetime | None], Iterator[Event]]
-Place = tuple[datetime, Point]  # of an entry in the record: when it was told, and its id
+Spot = tuple[datetime, Point]  # of an entry in the record: when it was told, and its id
 
 
 class About(StrEnum):
@@ -110,35 +112,35 @@ class Page:
     """Some entries, newest first; ``older``: behind which place the next ones are."""
 
     events: tuple[Event, ...]
-    older: Place | None = None
+    older: Spot | None = None
 
 
 def about(event: Event) -> About:
     return ABOUT.get(type(event), About.OTHER)
 
 
-def place(event: Event) -> Place:
+def spot(event: Event) -> Spot:
     return told_at(event), event.version.point
 
 
-def newest(read: Read, wanted: Wanted, now: datetime, behind: Place | None = None) -> Page:
+def newest(read: Read, wanted: Wanted, now: datetime, behind: Spot | None = None) -> Page:
     """The newest entries that are wanted, of those behind this place. Raises what ``read`` does."""
     found: list[Event] = []
     seen = 0
     for since, until in _stretches(read, wanted, now, behind):
         some = list(read(since, until))
         seen += len(some)
-        fit = [one for one in some if (not behind or place(one) < behind) and wanted.fits(one)]
-        found += sorted(fit, key=place, reverse=True)
+        fit = [one for one in some if (not behind or spot(one) < behind) and wanted.fits(one)]
+        found += sorted(fit, key=spot, reverse=True)
         if len(found) > PAGE:
-            return Page(tuple(found[:PAGE]), place(found[PAGE - 1]))
+            return Page(tuple(found[:PAGE]), spot(found[PAGE - 1]))
         if seen >= MOST_READ and since:
             return Page(tuple(found), (since, (0, 0)))
     return Page(tuple(found))
 
 
 def _stretches(
-    read: Read, wanted: Wanted, now: datetime, behind: Place | None
+    read: Read, wanted: Wanted, now: datetime, behind: Spot | None
 ) -> Iterator[tuple[datetime | None, datetime | None]]:
     """Stretches of time that go back, each twice as long as the one before."""
     first = next(read(wanted.since, wanted.until), None)
@@ -182,8 +184,12 @@ def _told(event: Event, say: Voice, names: Mapping[str, str]) -> Told:
         case NightLogged(night=night):
             people = "–" if night.sheltered is None else night.sheltered
             return Told("night-logged", {"date": night.date.isoformat(), "people": people})
-        case SiteSaved(moved=True):
-            return Told("site-moved", {"facts": history.facts_of(event)})
+        case SiteSaved(site=site, before=before, moved=moved):
+            code = "site-moved" if moved else "site-saved"
+            bare = replace(site, place=Place())
+            return Told(code if before else "site-added", _changed(before, bare))
+        case GroupSaved(group=group, before=before):
+            return Told("group-saved" if before else "group-added", _changed(before, group))
         case _ if type(event) in history.TOLD:
             return history.TOLD[type(event)](event, say)
         case _:
@@ -195,3 +201,10 @@ def _alert(event: AlertSaid, say: Voice) -> Told:
     times = {"since": say.moment(one.since), "until": say.moment(one.until)}
     words = {"cold": one.cold, "reason": one.reason, "ending": one.cancelled or ""}
     return Told(alerts.TOLD[event.act], {**times, "area": one.area}, words)
+
+
+def _changed(before: Site | BedGroup | None, after: Site | BedGroup) -> dict[str, object]:
+    """What differs, each fact with its column; never a place, which no entry knows."""
+    columns = {column.name: column for column in columns_of(after)}
+    found = changes(before, after) if before else []
+    return {"changes": [(columns.get(one.column), one) for one in found]}

@@ -6,19 +6,22 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from dashboard.beds import Place
 from dashboard.config import Settings
 from dashboard.entries import PAGE, About
+from dashboard.facts import Side
 from dashboard.people import Person, Role
 from dashboard.sheets import MARK
 
 from .desks import CAST, Browser, Town, riverbend
 from .test_lookback import change, keep_a_bed
 from .test_report_page import MORNING, evening
-from .values import at
+from .values import RIVERBANK, WOMEN, at
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_what_was_done_stands_there_in_words_newest_first(town: Town, cory: Brow
     assert cory.words.index("from 2 to 0") < cory.words.index("Women's beds: 2 open")
     assert "Riverbank House · Turned away: pet" in cory.words
     assert "Noor was invited" in cory.words
-    assert {"changed", "counted", "turned-away", "act-invited", "site-saved"} <= set(said(cory))
+    assert {"changed", "counted", "turned-away", "act-invited", "site-added"} <= set(said(cory))
 
 
 def test_a_kept_bed_is_told_when_its_night_is_over_and_never_its_code(
@@ -171,3 +174,22 @@ def test_every_act_has_a_sentence_of_its_own(town: Town, cory: Browser) -> None:
     cory.open("/record")
     assert "Another act" not in cory.words
     assert "A device became a desk: Front desk tablet" in cory.words
+
+
+def test_a_changed_fact_stands_with_what_it_was_and_never_with_a_place(
+    town: Town, cory: Browser
+) -> None:
+    moved = Place(area="North Shore", address="77 Hidden Way", side=Side.NORTH)
+    town.store.profiles.save(
+        [replace(RIVERBANK, phone="250-555-0177", place=moved)],
+        [replace(WOMEN, capacity=14)],
+        "p-cor",
+        town.now,
+    )
+    cory.open("/record?about=sites")
+    assert "Phone: 250-555-0142 → 250-555-0177" in cory.words
+    assert "Beds in all: 12 → 14" in cory.words
+    assert "and its place" in cory.words
+    assert "Hidden Way" not in cory.page + cory.client.get("/record.csv").get_data(as_text=True)
+    in_words = [row["in_words"] for row in rows(cory, "/record.csv?about=sites")]
+    assert any("Phone: 250-555-0142 → 250-555-0177" in one for one in in_words)

@@ -349,9 +349,9 @@ def test_the_record_says_which_facts_were_changed_and_by_whom(
     change(coordinator, f"{BEDS}/beds", capacity="9")
     change(coordinator, f"{EDIT}/place", address="2 Example St")
     coordinator.open("/record?site=riverbank")
-    told = "The facts about the site were changed: Doors close, Unclaimed beds open again"
-    assert f"{told} 4:12 pm · Cory" in coordinator.words
-    assert "Women's beds: the facts about the beds were changed: Beds in all" in (
+    told = "The facts about the site were changed. Doors close: not given → 10 pm;"
+    assert f"{told} Unclaimed beds open again: not given → 8:30 pm" in coordinator.words
+    assert "Women's beds: the facts about the beds were changed. Beds in all: 12 → 9" in (
         coordinator.words.replace("&#39;", "'")
     )
     assert "The facts about the site were changed, and its place" in coordinator.words

@@ -83,3 +83,13 @@ def test_a_night_that_lasts_is_not_counted_yet(store: Store) -> None:
     assert store.digests.nights() == [date(2026, 11, 1)], "a failover may still take it back"
     store.digests.count(DAY, winter.over)
     assert len(store.digests.nights()) == 2
+
+
+def test_what_was_erased_of_a_site_that_hides_is_not_missed(store: Store) -> None:
+    winter = winter_in(store, nights=2, sites=4)
+    store.digests.count(DAY, winter.over)
+    key, client = store.connection.key("digests"), store.connection.client
+    text = client.hget(key, "2026-11-02")
+    client.hset(key, "2026-11-02", text.replace('"s1":', '"gone":'))
+    assert store.digests.wrong(DAY, winter.over) == ["2026-11-02"]
+    assert store.digests.wrong(DAY, winter.over, ["s1", "gone"]) == []

@@ -42,7 +42,8 @@ def check() -> None:
                 if isinstance(event, NightLogged):
                     logged.append(event)
             wrong = list(faults(store.archive))
-            nights = store.digests.wrong(day, now())
+            hide = [one.site.id for one in kept.sites.values() if one.site.confidential]
+            nights = store.digests.wrong(day, now(), hide)
         except (KeyError, ValueError) as error:
             raise click.ClickException(f"The store holds what can't be read: {error}.") from None
         except ShelfDown as error:

@@ -91,7 +91,7 @@ def _cold(period: Period) -> list[coldnights.Entry]:
     """The nights of it on which an alert was on, or that were written down as cold."""
     issued = [one for one in web.board().alerts if isinstance(one, Issued)]
     written = access.store().alerts.nights()
-    found = coldnights.log(issued, written, web.now(), web.settings().day)
+    found = coldnights.log(issued, written, web.now(), web.day())
     return [one for one in reversed(found) if period.first <= one.date <= period.last and one.over]
 
 

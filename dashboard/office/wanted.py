@@ -9,7 +9,7 @@ from flask import abort, request
 
 from .. import web
 from ..clock import DAY, instant, last_reset
-from ..entries import About, Place, Wanted
+from ..entries import About, Spot, Wanted
 from ..events import Version
 
 BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +48,7 @@ def _starts(day: date | None) -> datetime | None:
     return instant(day, time(0), web.day().zone) if day else None
 
 
-def behind() -> Place | None:
+def behind() -> Spot | None:
     """Behind which entry the page begins: "1763680000000.1763680000000-0"."""
     text = request.args.get("behind", "")
     if not text:
@@ -60,7 +60,7 @@ def behind() -> Place | None:
         abort(404)
 
 
-def address(older: Place | None) -> str:
+def address(older: Spot | None) -> str:
     """The same page, further back; '' where nothing is."""
     if older is None:
         return ""

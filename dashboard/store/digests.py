@@ -7,8 +7,8 @@ what the next count starts from: which sites there were, and what outlasts a nig
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -77,15 +77,22 @@ class Digests:
                 return False
         return True
 
-    def wrong(self, day: Day, now: datetime) -> list[str]:
-        """The nights whose kept figures are not those of the entries. Raises StoreDown."""
+    def wrong(self, day: Day, now: datetime, hide: Collection[str] = ()) -> list[str]:
+        """The nights whose kept figures are not those of the entries. Raises StoreDown.
+
+        Sites that ``hide`` are left out: what told of them may have been erased since.
+        """
         kept = {one.night: one for one in self.kept(self.nights())}
         if not kept:
             return []
         board = Board(day, self._version(None))
         found = nights(self._archive.events(), board, day, now, find_bounds=_as_kept(kept, day))
         made = {one.night: one for one in found}
-        return [night.isoformat() for night in kept if kept[night] != made.get(night)]
+        return [
+            night.isoformat()
+            for night in kept
+            if night not in made or _but(kept[night], hide) != _but(made[night], hide)
+        ]
 
     def _start(self, day: Day) -> _Start:
         with steady():
@@ -138,6 +145,12 @@ def _as_kept(kept: dict[date, Digest], day: Day) -> Any:
         return bounds(at, after, day)
 
     return found
+
+
+def _but(digest: Digest, hide: Collection[str]) -> Digest:
+    """The same without these sites."""
+    sites = {id_: one for id_, one in digest.sites.items() if id_ not in hide}
+    return replace(digest, sites=sites)
 
 
 def _packed(state: SiteState, at: datetime) -> dict[str, Any]:
