@@ -17,9 +17,11 @@ from dashboard.config import Settings
 from dashboard.evening import Topic
 from dashboard.events import Visited
 from dashboard.people import Hand
+from dashboard.settling import Settling
 from dashboard.shelf import Folder, folder
 from dashboard.store import NotEmpty, Store, differences, faults, sealed
 from dashboard.store.calls import Wanted
+from dashboard.terms import Setting
 from dashboard.visits import Found
 
 from . import values
@@ -55,6 +57,7 @@ def fill(store: Store, settings: Settings) -> None:
     assert call
     store.calls.end(call.site, call.id, CallEnd.NO_ANSWER, caller, "end 1", NOW)
     assert store.calls.take(sites[1:], caller, "call 2", NOW).call
+    store.customs.settle(Settling(Setting.DECISION, "18:00", 0, "settle 1"), "p-cor", NOW)
     store.alerts.issue(issued(), "typed", "alert 1", NOW)
     store.alerts.log(Night(NOW.date(), low=-20, sheltered=4, who="p-cor", at=NOW), "", "n", NOW)
     store.archiving.daily(FAR, TOMORROW, timedelta(days=3650))
@@ -73,6 +76,7 @@ def test_what_the_entries_tell_comes_back_and_goes_on(store: Store, settings: Se
     before, events = store.stream.snapshot(DAY), list(store.archive.events())
     cold = store.alerts.nights()
     assert before.alerts
+    assert before.settlement
     lose(store)
     back = store.restoring.restore(FAR, TODAY, timedelta(days=10))
     assert (back.nights, back.entries, back.sites) == (3, len(events), 3)

@@ -21,7 +21,8 @@ def write() -> None:
     known = settings()
     with opened() as store:
         try:
-            done = store.archiving.daily(known.day, now(), timedelta(days=known.stream_days))
+            day = store.stream.snapshot(known.day).day
+            done = store.archiving.daily(day, now(), timedelta(days=known.stream_days))
         except (ShelfDown, OtherArchive) as error:
             raise click.ClickException(str(error)) from None
     for seal in done.written:
@@ -61,7 +62,7 @@ def restore() -> None:
     when = f"{back.until.astimezone(known.day.zone):%Y-%m-%d %H:%M}"
     nights, sites = count(back.nights, "night"), count(back.sites, "site")
     click.echo(f"Restored {nights} with {_entries(back.entries)}, and {sites}, up to {when}.")
-    click.echo("No entry tells addresses, people, devices, tokens and settings: enter them anew.")
+    click.echo("No entry tells addresses, people, devices and tokens: enter them anew.")
 
 
 def _entries(number: int) -> str:

@@ -1,7 +1,7 @@
 """Brings a community back out of its archive alone, where the store and every dump are lost.
 
-What the entries tell of the board comes back: sites, bed groups, figures, alerts, what was
-declared, how often a number was right, and all history. What is in no entry does not: places,
+What the entries tell of the board comes back: sites, bed groups, figures, alerts, settings, what
+was declared, how often a number was right, and all history. What is in no entry does not: places,
 people, devices.
 """
 
@@ -81,6 +81,7 @@ class Told:
         self.sites: dict[str, str] = {}
         self.groups: dict[str, str] = {}
         self.figures: dict[str, dict[str, Any]] = {}
+        self.settings: dict[str, str] = {}
         self.whole: dict[str, dict[str, str]] = {hash_: {} for hash_, *_ in WHOLE.values()}
 
     def take(self, id_: str, fields: Mapping[str, str]) -> None:
@@ -91,6 +92,8 @@ class Told:
             case {"kind": "group", "group": text}:
                 told = json.loads(text)
                 self.groups[f"{told['site']}/{told['id']}"] = text
+            case {"kind": "setting", "name": name, "settled": text}:
+                self.settings[name] = text
             case {"kind": kind} if kind in WHOLE:
                 hash_, field, name = WHOLE[kind]
                 told = json.loads(fields[field]) | {"version": id_}
@@ -138,6 +141,7 @@ def _keys(
         "calls": [(one.site.id, called.pack(one.call)) for one in states if one.call],
         "called": [(one.site.id, called.pack(one.called)) for one in states if one.called],
         "record": chain(*map(_record, states)),
+        "settings": told.settings.items(),
         **{hash_: found.items() for hash_, found in told.whole.items()},
     }
     for key, found in hashes.items():
