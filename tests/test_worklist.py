@@ -18,6 +18,7 @@ from dashboard.rows import Moment
 from dashboard.visits import Dispute, Found
 from dashboard.worklist import CALLS_FOR, Need, Work, next_sites, worklist
 
+from .by_hand import SOAK
 from .values import DAY, MATS, MEN, NORTHSIDE, RIVERBANK, WINTER, WOMEN, at, figure, version
 
 HOUR = timedelta(hours=1)
@@ -99,7 +100,7 @@ def test_a_site_without_a_known_number_comes_last() -> None:
 MINUTES = st.integers(0, 24 * 60 - 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=2_000 if SOAK else 25, deadline=None)
 @given(first=MINUTES, later=MINUTES, seen=st.lists(MINUTES | st.none(), min_size=1, max_size=4))
 def test_a_need_only_grows_until_somebody_reports(
     first: int, later: int, seen: list[int | None]
