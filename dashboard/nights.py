@@ -235,12 +235,18 @@ class Night:
         )
 
 
+def ends(since: datetime, day: Day) -> datetime:
+    """When the night that began then is over: at a reset of another date, and not too soon."""
+    until = next_reset(since + SHORTEST, day)
+    if until.astimezone(day.zone).date() == since.astimezone(day.zone).date():
+        until = next_reset(until, day)
+    return until
+
+
 def bounds(at: datetime, after: datetime | None, day: Day) -> Bounds:
     """The night of ``at``, where the one before it ended at ``after``."""
-    since = last_reset(at, day)
-    if after and at < next_reset(after + SHORTEST, day):
-        since = after
-    return since, next_reset(since + SHORTEST, day)
+    since = after if after and at < ends(after, day) else last_reset(at, day)
+    return since, ends(since, day)
 
 
 def nights(

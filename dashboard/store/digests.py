@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ..board import Board, GroupState, SiteState
-from ..clock import Day, next_reset
+from ..clock import Day
 from ..digest import Digest, SiteNight
 from ..events import Event, Version
-from ..nights import GRACE, SHORTEST, Bounds, bounds, nights
+from ..nights import GRACE, Bounds, bounds, ends, nights
 from . import declared, wire
 from .archive import Archive
 from .connection import Connection, steady
@@ -67,7 +67,7 @@ class Digests:
         come to the same figures. Raises StoreDown.
         """
         start = self._start(day)
-        if start.after and now < next_reset(start.after + SHORTEST, day) + GRACE:
+        if start.after and now < ends(start.after, day) + GRACE:
             return True  # the night that began then lasts
         since = start.after - SKEW if start.after else None
         read = _Read(self._archive.events(since))
