@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,8 @@ from .desks import CAST, Browser, Town, riverbend
 from .test_lookback import change, keep_a_bed
 from .test_report_page import MORNING, evening
 from .values import RIVERBANK, WOMEN, at
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -193,3 +196,11 @@ def test_a_changed_fact_stands_with_what_it_was_and_never_with_a_place(
     assert "Hidden Way" not in cory.page + cory.client.get("/record.csv").get_data(as_text=True)
     in_words = [row["in_words"] for row in rows(cory, "/record.csv?about=sites")]
     assert any("Phone: 250-555-0142 → 250-555-0177" in one for one in in_words)
+
+
+def test_no_act_that_the_store_writes_is_without_words() -> None:
+    written = "".join(path.read_text() for path in (ROOT / "dashboard/store").glob("*.py"))
+    acts = set(re.findall(r'(?:"act": |_note\()"([a-z-]+)"', written))
+    said = (ROOT / "templates/office/_entries.html").read_text()
+    assert {"invited", "device-link", "token-created"} <= acts
+    assert not [act for act in sorted(acts) if f'"{act}": N_(' not in said]
