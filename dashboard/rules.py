@@ -60,6 +60,7 @@ ROOMS = {
     "tokens": Who.COORDINATOR,
     "tonight": Who.CALLS,
     "unmet": Who.COORDINATOR,
+    "vouchers": Who.SENDS,
 }
 ROUTES = {
     # Pages and files that anybody may read.
@@ -102,6 +103,8 @@ ROUTES = {
     "desk.say_no": Who.OWN_COUNTS,
     "desk.did_not_come": Who.OWN_DESK,
     "desk.longer": Who.OWN_DESK,
+    "vouchers.turn": Who.OUTREACH,
+    "vouchers.adjust": Who.COORDINATOR,
     "desk.tap": Who.DEVICE,
     "desk.pin": Who.DEVICE,
     "desk.lock": Who.DEVICE,

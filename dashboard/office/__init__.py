@@ -21,6 +21,7 @@ from . import (
     tokens,
     tonight,
     unmet,
+    vouchers,
 )
 
 ROOMS = (
@@ -40,6 +41,7 @@ ROOMS = (
     entries,
     report,
     unmet,
+    vouchers,
     right,
 )
 BLUEPRINTS = tuple(one.bp for one in ROOMS)

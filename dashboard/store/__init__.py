@@ -31,6 +31,7 @@ from .tokens import LabelTaken, Token, Tokens
 from .turned import Turned, miscounted
 from .unmet import Unmet
 from .visits import Visits
+from .vouchers import KeyReused, TooFew, Vouchers
 from .watches import Phone, Push, Watches
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Evenings",
     "Grip",
     "Holds",
+    "KeyReused",
     "Known",
     "LabelTaken",
     "LastCoordinator",
@@ -94,12 +96,14 @@ __all__ = [
     "Taken",
     "Token",
     "Tokens",
+    "TooFew",
     "TooManyPasskeys",
     "Tries",
     "Turned",
     "Undo",
     "Unmet",
     "Visits",
+    "Vouchers",
     "Wanted",
     "Watches",
     "differences",
@@ -145,6 +149,7 @@ class Store:
         self.unmet = Unmet(self.connection)
         self.turned = Turned(self.connection)
         self.visits = Visits(self.connection)
+        self.vouchers = Vouchers(self.connection)
         self.looked = Looked(self.connection)
         self.watches = Watches(self.connection)
         self.dump = Dump(self.connection)

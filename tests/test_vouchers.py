@@ -1,0 +1,117 @@
+"""Motel vouchers: nights of an agency, never below zero, and nobody else's to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from dashboard.beds import Source
+from dashboard.config import Settings
+from dashboard.people import Hand
+from dashboard.store import Store, TooFew
+from dashboard.vouchers import Pool, Turn, Why
+
+from .desks import Browser, Town, riverbend, send
+
+TEAM = "Street team"
+OMAR = Hand("p-out", Source.DESK)
+
+
+@pytest.fixture
+def town(settings: Settings) -> Iterator[Town]:
+    with riverbend(settings) as town:
+        yield town
+
+
+def fill(coordinator: Browser, nights: str, turn: str = "added", key: str = "a-first-key") -> int:
+    fields = {"agency": TEAM, "nights": nights, "turn": turn, "why": "bought", "key": key}
+    return send(coordinator, "/vouchers/adjust", fields).status_code
+
+
+def move(browser: Browser, turn: str, nights: str, key: str) -> int:
+    fields = {"turn": turn, "nights": nights, "key": key}
+    return send(browser, "/vouchers", fields).status_code
+
+
+def test_a_night_goes_out_and_comes_back_or_is_used(town: Town) -> None:
+    coordinator, omar = town.as_("coordinator"), town.as_("outreach")
+    assert fill(coordinator, "10") == 200
+    assert "Street team 10 nights in hand" in coordinator.words
+    assert move(omar, "issued", "4", "key-issued") == 200
+    assert move(omar, "issued", "4", "key-issued") == 200, "sent twice it counts once"
+    assert move(omar, "returned", "1", "key-returned") == 200
+    assert move(omar, "used", "2", "key-used-2") == 200
+    assert town.store.vouchers.pool(TEAM) == Pool(TEAM, hand=7, out=1, used=2, returned=1)
+    assert "7 nights in hand Issued 4 · returned 1 · used 2 · still out 1" in omar.words
+
+
+def test_nothing_goes_below_zero_and_says_so(town: Town) -> None:
+    coordinator, omar = town.as_("coordinator"), town.as_("outreach")
+    fill(coordinator, "2")
+    assert move(omar, "issued", "3", "key-three") == 409
+    assert "There are fewer nights than that." in omar.words
+    assert move(omar, "returned", "1", "key-back-1") == 409
+    assert fill(coordinator, "3", "taken", "key-taken") == 409
+    assert town.store.vouchers.pool(TEAM) == Pool(TEAM, hand=2)
+
+
+def test_an_agency_sees_its_own_pool_alone(town: Town) -> None:
+    hand = Hand("p-cor", Source.DESK)
+    town.store.vouchers.turn("Other agency", Turn.ADDED, 5, hand, "other-key", town.now, Why.BOUGHT)
+    omar = town.as_("outreach")
+    omar.open("/vouchers")
+    assert "Other agency" not in omar.page
+    assert "Street team 0 nights in hand" in omar.words
+    coordinator = town.as_("coordinator")
+    coordinator.open("/vouchers")
+    assert "Other agency 5 nights in hand" in coordinator.words
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"nights": "0"}, {"nights": "-1"}, {"nights": "1000"}, {"nights": "two"}, {"turn": "eaten"}],
+)
+def test_what_is_no_number_of_nights_changes_none(town: Town, fields: dict[str, str]) -> None:
+    given = {"turn": "issued", "nights": "1", "key": "a-key-of-mine"} | fields
+    assert send(town.as_("outreach"), "/vouchers", given).status_code == 422
+    assert town.store.vouchers.all() == []
+
+
+def test_an_agency_can_not_add_nights_to_its_own_pool(town: Town) -> None:
+    omar = town.as_("outreach")
+    assert move(omar, "added", "5", "key-of-a-cheat") == 404
+    assert fill(omar, "5") == 404
+    assert town.store.vouchers.all() == []
+
+
+def test_each_turn_is_in_the_record_with_who_and_how_many(town: Town) -> None:
+    coordinator = town.as_("coordinator")
+    fill(coordinator, "10")
+    move(town.as_("outreach"), "issued", "4", "key-issued")
+    coordinator.open("/record")
+    assert "Motel nights were issued (Street team: 4)" in coordinator.words
+    assert "Motel nights were added (Street team: 10)" in coordinator.words
+
+
+def test_many_at_once_never_issue_a_night_that_is_not_there(town: Town, settings: Settings) -> None:
+    pool = town.store.vouchers
+    pool.turn(TEAM, Turn.ADDED, 25, OMAR, "filled", town.now, Why.BOUGHT)
+
+    def worker(number: int) -> int:
+        store, issued = Store(settings.store_url, "riverbend"), 0
+        for turn in range(20):
+            try:
+                key = f"key-{number}-{turn}"
+                store.vouchers.turn(TEAM, Turn.ISSUED, 1, OMAR, key, town.now)
+                issued += 1
+            except TooFew:
+                assert store.vouchers.pool(TEAM).hand >= 0
+        store.connection.close()
+        return issued
+
+    with ThreadPoolExecutor(8) as threads:
+        issued = sum(threads.map(worker, range(8)))
+    assert issued == 25
+    assert pool.pool(TEAM) == Pool(TEAM, hand=0, out=25)
