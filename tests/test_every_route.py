@@ -206,6 +206,7 @@ def test_every_route_has_a_rule(town: Town) -> None:
 def test_no_rule_is_left_of_a_route_that_is_gone(town: Town) -> None:
     known = {endpoint for endpoint, _, _ in routes(town)}
     assert rules.ROUTES.keys() <= known
+    assert rules.ROOMS.keys() <= {endpoint.rpartition(".")[0] for endpoint in known}
 
 
 def test_what_anybody_may_open_is_named_route_by_route() -> None:

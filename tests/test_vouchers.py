@@ -67,6 +67,7 @@ def test_an_agency_sees_its_own_pool_alone(town: Town) -> None:
     coordinator = town.as_("coordinator")
     coordinator.open("/vouchers")
     assert "Other agency 5 nights in hand" in coordinator.words
+    assert "<option>Other agency</option>" in coordinator.page, "nobody works for it, still its own"
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def _own(person: Person) -> Pool:
 
 
 def _agencies() -> list[str]:
-    """Those for which somebody works here."""
-    people = (known.person for known in access.store().people.all())
-    return sorted({one.agency for one in people if one.agency}, key=str.casefold)
+    """Those for which somebody works here, and those that have nights."""
+    named = {known.person.agency for known in access.store().people.all()} - {""}
+    kept = {pool.agency for pool in access.store().vouchers.all()}
+    return sorted(named | kept, key=str.casefold)
