@@ -19,7 +19,7 @@ from flask_babel import lazy_gettext as N_
 from . import banner, machine, published, web
 from .beds import MOST
 from .board import Board, GroupState
-from .clock import horizons
+from .clock import Horizons, horizons
 from .events import Version
 from .forms import Refused, Wrong
 from .reports import Answer, Outcome, Report, ReportKind
@@ -108,11 +108,17 @@ def _edition(board: Board, now: datetime) -> Edition:
 
 @bp.post("/sites/<site>/groups/<group>/reports")
 def report(site: str, group: str) -> ResponseReturnValue:
-    now, _ = web.now(), web.board()  # with the first board it is known what the store promises
+    now, board = web.now(), web.board()  # with the first it is known what the store promises
     token = _token_for(site, now)
     said = machine.report(_body(), _key(), site, group, f"api:{token.label}", now)
-    answer = _store().reports.report(said, horizons(now, web.board().day), now)
+    answer = _store().reports.report(said, _judge(board, site, now), now)
     return _answered(said, answer, now)
+
+
+def _judge(board: Board, site: str, now: datetime) -> Horizons:
+    """As everywhere, alerts and the site's own limits included; a site may be too new for it."""
+    known = board.sites.get(site)
+    return Moment(board, now).judge(known.site) if known else horizons(now, board.day)
 
 
 def _store() -> Store:

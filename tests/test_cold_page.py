@@ -449,3 +449,8 @@ def test_a_form_that_came_too_late_is_there_again_with_what_was_chosen(
     assert "This page was open for too long." in coordinator.words
     assert '<option value="by-order" selected>' in coordinator.page
     assert town.store.stream.snapshot(DAY).alerts == ()
+
+
+def test_the_menu_marks_cold_nights_on_their_log_too(coordinator: Browser) -> None:
+    coordinator.open(LOG)
+    assert '<a href="/cold" aria-current="page">' in coordinator.page

@@ -115,6 +115,22 @@ def test_a_password_is_changed_by_the_old_one_and_ends_every_other_session(town:
     assert Browser(town).sign_in("omar", NEW).status_code == 303
 
 
+def test_a_password_that_is_changed_ends_an_open_link_to_the_same_account(
+    coordinator: Browser, town: Town
+) -> None:
+    send(coordinator, "/people/p-out/link")
+    link = re.search(r"/welcome\?link=[\w.-]+", coordinator.page)
+    assert link
+    assert Browser(town).open(link[0]).status_code == 200
+    here = town.as_("outreach")
+    here.open("/account")
+    here.send("/account/password", {"old_password": PASSWORD, "password": NEW})
+    assert Browser(town).open(link[0]).status_code == 410
+    known = town.store.people.find("p-out")
+    assert known
+    assert known.link_ends is None
+
+
 def test_a_password_stays_where_the_old_one_is_wrong_or_the_new_one_weak(town: Town) -> None:
     browser = town.as_("outreach")
     for fields in ({"old_password": "wrong", "password": NEW}, {"password": "short"}):

@@ -185,14 +185,25 @@ class People:
         self._set("pins", id_, "pin-set", pin, now, device)
 
     def set_password(self, id_: str, password: str, now: datetime) -> None:
-        """Keeps the hash of a new password, which ends all that the old one began."""
-        self._set("passwords", id_, "password-set", password, now)
+        """Keeps the hash of a new password, which ends all that the old one began.
+
+        It ends an open link to the same account too. Raises StoreDown.
+        """
+        self._set("passwords", id_, "password-set", password, now, ended=("links",))
 
     def _set(
-        self, kind: str, id_: str, act: str, text: str, now: datetime, device: str = ""
+        self,
+        kind: str,
+        id_: str,
+        act: str,
+        text: str,
+        now: datetime,
+        device: str = "",
+        ended: tuple[str, ...] = (),
     ) -> None:
         asked = {"act": act, "about": id_, "now": wire.to_ms(now), "device": device or None}
-        self._act("note", (kind,), id_, asked | {"changes": [{"field": id_, "text": text}]})
+        changes = [{"field": id_, "text": text}, *({"field": id_} for _ in ended)]
+        self._act("note", (kind, *ended), id_, asked | {"changes": changes})
 
     def reassign(
         self, id_: str, role: Role, sites: Sequence[str], agency: str, who: str, now: datetime
