@@ -14,13 +14,16 @@ from typing import Any
 
 SHORTEST = 4  # characters of a word that is looked for in every entry of the site
 STAYS = frozenset({"kind", "id", "moved", "now", "who", "source", "device"})
+# What people have named stands under these, or has a space in it: a code, an id, a number or an
+# instant never has one, and must not lose a part that looks like a word of the place.
+NAMES = frozenset({"about", "agency", "area", "name", "label", "label_fr", "operator"})
 
 
 @dataclass(frozen=True, slots=True)
 class Forgetting:
     """One site, as it is now; ``groups`` are its bed groups by id. All are the texts of the store.
 
-    ``words`` are those of its old place: they are taken out wherever they stand.
+    ``words`` are those of its old place: they are taken out of every text that people wrote.
     """
 
     site: str
@@ -47,9 +50,9 @@ class Forgetting:
                 return told
 
     def _of(self, name: str, value: str) -> str:
-        if value == self.text or value in self.groups.values():
-            return value  # as it is now
-        return self._without_words(self._as_now(value) if name not in STAYS else value)
+        if name in STAYS or value == self.text or value in self.groups.values():
+            return value  # a code, or as it is now
+        return self._without_words(name, self._as_now(value))
 
     def _as_now(self, value: str) -> str:
         told = _record(value)
@@ -68,11 +71,29 @@ class Forgetting:
             kept["kind"] = told["kind"]
         return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
-    def _without_words(self, value: str) -> str:
+    def _without_words(self, name: str, value: str) -> str:
+        told = _record(value)
+        if told is None:
+            return self._bared(value) if name in NAMES or " " in value else value
+        kept = {one: self._named(one, given) for one, given in told.items()}
+        return value if kept == told else json.dumps(kept, ensure_ascii=False)
+
+    def _named(self, name: str, given: Any) -> Any:
+        """The same for what stands inside of a text."""
+        match given:
+            case str():
+                return self._without_words(name, given)
+            case dict():
+                return {one: self._named(one, within) for one, within in given.items()}
+            case list():
+                return [self._named(name, within) for within in given]
+            case _:
+                return given
+
+    def _bared(self, value: str) -> str:
         for word in self.words:
             if len(word) >= SHORTEST and word.lower() not in self.site:
-                for form in {word, json.dumps(word)[1:-1], word.replace('"', '\\"')}:
-                    value = re.sub(re.escape(form), "", value, flags=re.IGNORECASE)
+                value = re.sub(re.escape(word), "", value, flags=re.IGNORECASE)
         return value
 
 
