@@ -42,6 +42,8 @@ from .events import (
 )
 from .history import HOLDS, Line, Told
 from .voice import Voice
+from .vouchers import TOLD as VOUCHERS
+from .vouchers import VouchersTurned
 
 PAGE = 50  # entries on a page
 MOST_READ = 20_000  # that are looked through for one page
@@ -63,6 +65,7 @@ class About(StrEnum):
     COLD = "cold-nights"
     SITES = "sites"
     PEOPLE = "people"
+    VOUCHERS = "vouchers"
     SETTINGS = "settings"
     OTHER = "other"
 
@@ -77,6 +80,7 @@ ABOUT: dict[type[Event], About] = {
     **dict.fromkeys((AlertSaid, NightLogged), About.COLD),
     **dict.fromkeys((SiteSaved, GroupSaved), About.SITES),
     Noted: About.PEOPLE,
+    VouchersTurned: About.VOUCHERS,
     SettingChanged: About.SETTINGS,
 }
 
@@ -179,6 +183,8 @@ def _told(event: Event, say: Voice, names: Mapping[str, str]) -> Told:
         case SettingChanged(settled=settled, before=before):
             values = {"now": said(settled.name, settled.text), "before": said(settled.name, before)}
             return Told(TOLD[SettingChanged], values, {"setting": settled.name})
+        case VouchersTurned():
+            return _vouchers(event)
         case AlertSaid():
             return _alert(event, say)
         case NightLogged(night=night):
@@ -201,6 +207,12 @@ def _alert(event: AlertSaid, say: Voice) -> Told:
     times = {"since": say.moment(one.since), "until": say.moment(one.until)}
     words = {"cold": one.cold, "reason": one.reason, "ending": one.cancelled or ""}
     return Told(alerts.TOLD[event.act], {**times, "area": one.area}, words)
+
+
+def _vouchers(event: VouchersTurned) -> Told:
+    pools = {"before": event.before.hand if event.before else 0, "now": event.after.hand}
+    told = {"agency": event.after.agency, "num": event.nights, **pools}
+    return Told(VOUCHERS[event.turn], told, {"why": event.why or ""})
 
 
 def _changed(before: Site | BedGroup | None, after: Site | BedGroup) -> dict[str, object]:

@@ -23,6 +23,7 @@ from dashboard.store import NotEmpty, Store, differences, faults, sealed
 from dashboard.store.calls import Wanted
 from dashboard.terms import Setting
 from dashboard.visits import Found
+from dashboard.vouchers import Pool, Turn, Why
 
 from . import values
 from .test_alerts import issued
@@ -60,6 +61,9 @@ def fill(store: Store, settings: Settings) -> None:
     store.customs.settle(Settling(Setting.DECISION, "18:00", 0, "settle 1"), "p-cor", NOW)
     store.alerts.issue(issued(), "typed", "alert 1", NOW)
     store.alerts.log(Night(NOW.date(), low=-20, sheltered=4, who="p-cor", at=NOW), "", "n", NOW)
+    hand = Hand("p-cor", Source.DESK)
+    store.vouchers.turn("Street team", Turn.ADDED, 9, hand, "nights 1", NOW, Why.BOUGHT)
+    store.vouchers.turn("Street team", Turn.ISSUED, 2, hand, "nights 2", NOW)
     store.archiving.daily(FAR, TOMORROW, timedelta(days=3650))
 
 
@@ -74,7 +78,7 @@ def lose(store: Store) -> None:
 def test_what_the_entries_tell_comes_back_and_goes_on(store: Store, settings: Settings):
     fill(store, settings)
     before, events = store.stream.snapshot(DAY), list(store.archive.events())
-    cold = store.alerts.nights()
+    cold, pools = store.alerts.nights(), store.vouchers.all()
     assert before.alerts
     assert before.settlement
     lose(store)
@@ -82,6 +86,8 @@ def test_what_the_entries_tell_comes_back_and_goes_on(store: Store, settings: Se
     assert (back.nights, back.entries, back.sites) == (3, len(events), 3)
     board = store.stream.snapshot(DAY)
     assert store.alerts.nights() == cold
+    assert store.vouchers.all() == pools == [Pool("Street team", hand=7, out=2)]
+    assert [one.version for one in store.vouchers.all()] == [one.version for one in pools]
     assert differences(before, board, NOW) == []
     assert board.version.point == before.version.point
     assert [one.version.point for one in store.archive.events()] == [

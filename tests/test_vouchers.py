@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -11,11 +14,13 @@ from dashboard.beds import Source
 from dashboard.config import Settings
 from dashboard.people import Hand
 from dashboard.store import Store, TooFew
-from dashboard.vouchers import Pool, Turn, Why
+from dashboard.vouchers import Pool, Turn, VouchersTurned, Why, differing
 
 from .desks import Browser, Town, riverbend, send
+from .test_cli import done, flask
 
 TEAM = "Street team"
+ROOT = Path(__file__).parents[1]
 OMAR = Hand("p-out", Source.DESK)
 
 
@@ -87,13 +92,17 @@ def test_an_agency_can_not_add_nights_to_its_own_pool(town: Town) -> None:
     assert town.store.vouchers.all() == []
 
 
-def test_each_turn_is_in_the_record_with_who_and_how_many(town: Town) -> None:
+def test_each_turn_is_in_the_record_with_the_reason_before_and_after(town: Town) -> None:
     coordinator = town.as_("coordinator")
     fill(coordinator, "10")
     move(town.as_("outreach"), "issued", "4", "key-issued")
     coordinator.open("/record")
-    assert "Motel nights were issued (Street team: 4)" in coordinator.words
-    assert "Motel nights were added (Street team: 10)" in coordinator.words
+    assert "Motel nights of Street team given out: 4. In hand: 10 → 6" in coordinator.words
+    added = "Motel nights added for Street team: 10 (Bought or given). In hand: 0 → 10"
+    assert added in coordinator.words
+    coordinator.open("/record?about=vouchers&lang=fr")
+    assert "(Achetées ou reçues)" in coordinator.words
+    assert "10 (Bought or given)" in coordinator.client.get("/record.csv?about=vouchers").text
 
 
 def test_many_at_once_never_issue_a_night_that_is_not_there(town: Town, settings: Settings) -> None:
@@ -116,3 +125,66 @@ def test_many_at_once_never_issue_a_night_that_is_not_there(town: Town, settings
         issued = sum(threads.map(worker, range(8)))
     assert issued == 25
     assert pool.pool(TEAM) == Pool(TEAM, hand=0, out=25)
+
+
+# One process that gives out nights until none is left, and says how many it gave.
+GIVES_OUT = """
+import sys
+from datetime import UTC, datetime
+from dashboard.beds import Source
+from dashboard.people import Hand
+from dashboard.store import Store, TooFew
+from dashboard.vouchers import Turn
+store, issued = Store(sys.argv[1], "riverbend"), 0
+try:
+    while True:
+        hand, key = Hand("p-out", Source.DESK), f"key-{sys.argv[2]}-{issued}"
+        store.vouchers.turn("Street team", Turn.ISSUED, 1, hand, key, datetime.now(UTC))
+        issued += 1
+except TooFew:
+    assert store.vouchers.pool("Street team").hand == 0
+print(issued)
+"""
+
+
+def test_several_processes_give_out_what_there_is_and_no_night_more(
+    town: Town, settings: Settings
+) -> None:
+    town.store.vouchers.turn(TEAM, Turn.ADDED, 60, OMAR, "filled", town.now, Why.BOUGHT)
+    words = [sys.executable, "-c", GIVES_OUT, settings.store_url]
+    running = [
+        subprocess.Popen([*words, str(one)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for one in range(3)
+    ]
+    issued = [int(one.communicate()[0]) for one in running]
+    assert sum(issued) == 60
+    assert town.store.vouchers.pool(TEAM) == Pool(TEAM, hand=0, out=60)
+    turned = [one for one in town.store.archive.events() if isinstance(one, VouchersTurned)]
+    assert [one.after.hand for one in turned] == [60, *range(59, -1, -1)]
+    assert differing(town.store.vouchers.all(), turned) == []
+
+
+def test_check_compares_each_pool_with_its_entries(town: Town) -> None:
+    fill(town.as_("coordinator"), "10")
+    move(town.as_("outreach"), "issued", "4", "key-issued")
+    assert "The history alone gives" in done(flask(town.app, "check"))
+    key, client = town.store.connection.key("vouchers"), town.store.connection.client
+    kept = client.hget(key, TEAM)
+    for hand in ("7", None):
+        if hand:
+            client.hset(key, TEAM, str(kept).replace('"hand":6', f'"hand":{hand}'))
+        else:
+            client.hdel(key, TEAM)
+        found = flask(town.app, "check")
+        assert found.exit_code == 1
+        assert "Street team: motel nights" in found.output
+
+
+def test_a_pool_that_changed_while_it_was_checked_is_not_called_wrong(town: Town) -> None:
+    pools = town.store.vouchers
+    pools.turn(TEAM, Turn.ADDED, 5, OMAR, "key-one", town.now, Why.BOUGHT)
+    kept = pools.all()
+    pools.turn(TEAM, Turn.ISSUED, 1, OMAR, "key-two", town.now)
+    turned = [one for one in town.store.archive.events() if isinstance(one, VouchersTurned)]
+    assert differing(kept, turned) == []
+    assert differing(kept, turned[1:]) == [TEAM]

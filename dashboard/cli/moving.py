@@ -12,6 +12,7 @@ from typing import BinaryIO
 import click
 from flask.cli import with_appcontext
 
+from .. import vouchers
 from ..board import Board
 from ..coldnights import NightLogged, differing
 from ..events import TurnAwayUndone, TurnedAway, Version
@@ -31,6 +32,7 @@ def check() -> None:
         try:
             tallies, turned = store.turned.kept(), []  # before the board, which then is as new
             cold, logged = store.alerts.nights(), []
+            pools, moved = store.vouchers.all(), []
             kept = store.stream.snapshot(day)
             rebuilt = Board(day, Version(kept.version.epoch, 0, 0))
             for event in store.archive.events():
@@ -41,6 +43,8 @@ def check() -> None:
                     turned.append(event)
                 if isinstance(event, NightLogged):
                     logged.append(event)
+                if isinstance(event, vouchers.VouchersTurned):
+                    moved.append(event)
             wrong = list(faults(store.archive))
             hide = [one.site.id for one in kept.sites.values() if one.site.confidential]
             nights = store.digests.wrong(day, now(), hide)
@@ -51,6 +55,7 @@ def check() -> None:
     found = differences(kept, rebuilt, now())
     found += [f"{site}: turned away" for site in miscounted(tallies, turned)]
     found += [f"{night}: the log of this cold night" for night in differing(cold, logged)]
+    found += [f"{agency}: motel nights" for agency in vouchers.differing(pools, moved)]
     found += [f"{night}: the figures of this night" for night in nights]
     for name in [*found, *wrong]:
         click.echo(name)

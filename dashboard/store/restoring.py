@@ -1,6 +1,6 @@
 """Brings a community back out of its archive alone, where the store and every dump are lost.
 
-What the entries tell of the board comes back: sites, bed groups, figures, alerts, settings, what
+What the entries tell comes back: sites, bed groups, figures, alerts, settings, motel nights, what
 was declared, how often a number was right, and all history. What is in no entry does not: places,
 people, devices.
 """
@@ -29,7 +29,11 @@ from .stream import Stream
 
 # By kind, entries that say a thing whole: the hash in which it stands, the field of the entry that
 # says it, and what it is called by there.
-WHOLE = {"alert": ("alerts", "alert", "id"), "cold-night": ("nights", "night", "date")}
+WHOLE = {
+    "alert": ("alerts", "alert", "id"),
+    "cold-night": ("nights", "night", "date"),
+    "vouchers": ("vouchers", "after", "agency"),
+}
 IN_MEMORY = 16 * 2**20  # bytes of what is to be loaded that are kept in memory
 
 

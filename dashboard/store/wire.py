@@ -23,7 +23,7 @@ from ..events import (
 )
 from ..turnaways import TurnAway
 from ..visits import Dispute, Found
-from . import alerted, asked, called, declared, settings
+from . import alerted, asked, called, declared, settings, vouchers
 from .instants import from_ms as from_ms
 from .instants import to_ms as to_ms
 from .packed import group as group
@@ -95,6 +95,8 @@ def event(version: Version, entry: Mapping[str, str], place: Callable[[str], str
             return alerted.event(version, entry)
         case "setting":
             return settings.event(version, entry)
+        case "vouchers":
+            return vouchers.event(version, entry)
         case "note":
             at = from_ms(entry["now"])
             return Noted(version, entry["act"], entry["about"], entry["who"], at)

@@ -2,6 +2,7 @@
 -- KEYS: answer, stream, epoch, vouchers.
 -- Asks: agency, turn, nights, why?, source, who, now.
 -- Answers: saved | too-few (it would leave fewer than none; nothing was done) | key-reused.
+-- A pool is {agency, hand, out, used, returned, version: the entry that left it so}.
 local before = remembered()
 if before then return before end
 
@@ -9,7 +10,8 @@ if before then return before end
 local TURNS = {issued = {'hand', 'out'}, returned = {'out', 'hand', 'returned'},
   used = {'out', 'used'}, added = {nil, 'hand'}, taken = {'hand'}}
 local text = redis.call('HGET', KEYS[4], asked.agency)
-local pool = text and cjson.decode(text) or {hand = 0, out = 0, used = 0, returned = 0}
+local pool = text and cjson.decode(text)
+  or {agency = asked.agency, hand = 0, out = 0, used = 0, returned = 0}
 local turn = TURNS[asked.turn]
 if turn[1] then
   if pool[turn[1]] < asked.nights then return answer('too-few') end
@@ -18,9 +20,10 @@ end
 for i = 2, 3 do
   if turn[i] then pool[turn[i]] = pool[turn[i]] + asked.nights end
 end
-local kept = cjson.encode(pool)
-redis.call('HSET', KEYS[4], asked.agency, kept)
-return answer('saved', nil, append('kind', 'note', 'act', 'vouchers-' .. asked.turn,
-  'about', asked.agency .. ': ' .. digits(asked.nights), 'nights', digits(asked.nights),
-  'why', asked.why or '', 'before', text or '', 'after', kept, 'source', asked.source,
-  'now', digits(asked.now), 'who', asked.who))
+pool.version = nil
+local entry = append('kind', 'vouchers', 'turn', asked.turn, 'nights', digits(asked.nights),
+  'why', asked.why or '', 'before', text or '', 'after', cjson.encode(pool),
+  'source', asked.source, 'now', digits(asked.now), 'who', asked.who)
+pool.version = entry
+redis.call('HSET', KEYS[4], asked.agency, cjson.encode(pool))
+return answer('saved', nil, entry)
