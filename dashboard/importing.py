@@ -7,13 +7,13 @@ column that the files do not name stays as it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from . import columns, csvfiles
+from . import columns, csvfiles, hushed
 from .beds import BedGroup, Place, Site
 from .cells import Refused
 from .clock import Limits
@@ -59,9 +59,27 @@ def plan(
         positions: Counter[str] = Counter()
         for line in _unique(groups, "site", "group"):
             _plan_group(made, groups, line, there, known_groups, positions)
+    named = [(line.cells["site"], line.cells["group"]) for line in groups.lines] if groups else []
+    _hush(made, hidden(made, known_sites), known_groups, named)
     found = [*sites.problems, *(groups.problems if groups else ())]
     made.problems = sorted(found, key=lambda one: (one.file != sites.name, one.line))
     return made
+
+
+def _hush(
+    made: Plan,
+    turned: Collection[str],
+    known: Mapping[str, BedGroup],
+    named: Collection[tuple[str, str]],
+) -> None:
+    """The bed groups of sites that turn confidential name no source but one that a file says."""
+    said = {f"{one.site}/{one.id}": one for one in made.groups}
+    for id_, one in (dict(known) | said).items():
+        if one.site in turned:
+            source = one.source if (one.site, one.id) in named else ""
+            if (quiet := hushed.group(one, source)) != one:
+                said[id_] = quiet
+    made.groups = list(said.values())
 
 
 def _unique(table: Table, *names: str) -> Iterable[Line]:
@@ -105,7 +123,10 @@ def _site(base: Site, given: dict[str, Any], cells: Mapping[str, str]) -> Site:
         if named := [name for name, value in told.items() if value not in ("", Side.UNKNOWN)]:
             text = f"a confidential site can't have a place: empty its {', '.join(named)}"
             raise Refused(text, "has-a-place")
-        return _unproved(base, replace(base, **given, place=Place()))
+        if base.confidential:
+            return _unproved(base, replace(base, **given))
+        turned = hushed.site(_unproved(base, replace(base, **given, place=Place())))
+        return replace(turned, source=given.get("source", ""))  # the file says so now
     if not cells.get("side") and told["area"]:
         told["side"] = SIDES.get(told["area"].casefold(), told.get("side", base.place.side))
     place = _unproved(base.place, replace(base.place, **told))

@@ -147,6 +147,13 @@ def proof_of(kept: Kept, fact: str) -> Proof:
     return dict(kept.proofs).get(fact, Proof())
 
 
+def unsourced(kept: Facts) -> Facts:
+    """The same without who says so of anything; when it was verified stays."""
+    plans = [replace(one, proof=replace(one.proof, source="")) for one in kept.planned]
+    proofs = {fact: replace(proof, source="") for fact, proof in kept.proofs}
+    return _with(kept, plans, proofs, {})
+
+
 def runs(one: Runs, when: date) -> bool:
     """Whether it runs on this day: neither paused, nor before its first day or after its last."""
     return within(one, when) and not one.paused

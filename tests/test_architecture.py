@@ -48,7 +48,7 @@ ROWS: tuple[set[str], ...] = (
         "importing",
     }
     | {"issuing", "cap", "capfetch"}
-    | {"wrong", "edits", "editing", "running", "adding"},  # what comes in
+    | {"wrong", "edits", "hushed", "editing", "running", "adding"},  # what comes in
     # what goes out
     {"filters", "cards", "pages", "press", "squeeze", "published", "counter", "offers"}
     | {"asked", "takes", "fit", "watches"},

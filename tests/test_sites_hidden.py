@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from csv import DictReader
 from dataclasses import replace
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from dashboard import csvfiles
 from dashboard.beds import Place, Site
 from dashboard.config import Settings
 from dashboard.embedded import Server
@@ -19,7 +22,7 @@ from .by_hand import wait_until
 from .conftest import KEY
 from .desks import Browser, Town, riverbend, send
 from .test_kamloops import own_server
-from .values import NOW, RIVERBANK
+from .values import NOW, RIVERBANK, WOMEN
 
 __all__ = ["own_server"]  # the fixture
 HIDE = "/sites/riverbank/hide"
@@ -150,6 +153,47 @@ def test_a_file_that_hides_a_site_erases_too(
     form = coordinator.form("/sites-files") | {"go": "save", "sites_csv": f"{head}\n{line}"}
     coordinator.post("/sites-files", form)
     assert "Saved: 1 site, 0 bed groups." in coordinator.words
+    wait_until(lambda: found(town, coordinator, own_server) == [], 20)
+
+
+TELLING = Proof("the sign on 9 Hidden Lane", date(2026, 11, 1))
+
+
+def sourced(town: Town) -> None:
+    """Who says so tells where it is: of the site, of one fact, of a plan, of its beds."""
+    plan = Planned("phone", "211", date(2026, 12, 1), None, TELLING)
+    told = replace(RIVERBANK, source="9 Hidden Lane", planned=(plan,), place=OLD)
+    site = replace(told, proofs=(("phone", TELLING),))
+    beds = replace(WOMEN, source="9 Hidden Lane", proofs=(("capacity", TELLING),))
+    town.store.profiles.save([site], [beds], "p-cor", NOW)
+
+
+def test_who_said_so_goes_with_the_place(
+    town: Town, coordinator: Browser, own_server: Server
+) -> None:
+    sourced(town)
+    coordinator.open(HIDE)
+    coordinator.send(HIDE, {})
+    known = town.store.profiles.all()
+    wait_until(lambda: found(town, coordinator, own_server) == [], 20)
+    assert dict(known.sites["riverbank"].proofs)["phone"].verified_on == TELLING.verified_on
+    assert known.sites["riverbank"].planned[0].value == "211"
+
+
+def test_who_said_so_goes_with_the_place_by_a_file_too(
+    town: Town, coordinator: Browser, own_server: Server
+) -> None:
+    sourced(town)
+    file = coordinator.client.get("/sites-files/sites.csv").get_data(as_text=True)
+    row = next(one for one in DictReader(StringIO(file)) if one["id"] == "riverbank")
+    nowhere = dict.fromkeys(("area", "address", "notes", "side", "source"), "")
+    row |= nowhere | {"kind": "confidential"}
+    text = csvfiles.write(list(row), [list(row.values())])
+    coordinator.open("/sites-files")
+    coordinator.send("/sites-files", {"sites_csv": text})
+    form = coordinator.form("/sites-files") | {"go": "save", "sites_csv": text}
+    coordinator.post("/sites-files", form)
+    assert "Saved: 1 site, 1 bed group." in coordinator.words
     wait_until(lambda: found(town, coordinator, own_server) == [], 20)
 
 

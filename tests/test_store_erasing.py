@@ -208,6 +208,16 @@ def test_what_was_broken_off_is_ended_without_its_words(store: Store, settings: 
     assert OPERATOR not in repr(list(store.archive.events()))
 
 
+def test_a_site_that_was_only_saved_as_confidential_is_forgotten_by_the_next_round(store: Store):
+    """Whoever saved it was killed before it could ask for more."""
+    hide(store)
+    assert store.erasing.waits()
+    assert OPERATOR in repr(list(store.archive.events()))
+    store.erasing.resume(NOW)
+    assert not store.erasing.waits()
+    assert OPERATOR not in repr(list(store.archive.events()))
+
+
 def test_a_file_that_can_not_be_read_is_named(store: Store, settings: Settings):
     hide(store)
     store.archiving.daily(FAR, LATER, timedelta(days=3650))

@@ -34,6 +34,7 @@ def import_sites(sites_file: BinaryIO, groups_file: BinaryIO | None, dry_run: bo
             store.profiles.save(plan.sites, plan.groups, WHO, now())
             for site, words in importing.hidden(plan, known.sites).items():
                 store.erasing.erase(site, now(), words)
+            store.erasing.resume(now())  # what an earlier import left undone
     if not plan.changes:
         return click.echo("There is nothing to change.")
     told = f"{count(len(plan.sites), 'site')} and {count(len(plan.groups), 'bed group')}"

@@ -7,11 +7,10 @@ from dataclasses import fields, replace
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from .. import access, importing, web
+from .. import access, hushed, importing, web
 from ..beds import Place, Site
 from ..columns import PLACE
 from ..facts import Kind
-from ..planned import Planned
 from ..store import ChangedMeanwhile, Profile
 
 bp = Blueprint("hiding", __name__)
@@ -35,12 +34,13 @@ def hide(site: str) -> ResponseReturnValue:
         return _page(site, "missing"), 422
     words = importing.words_of(found.place)
     removed = [name for name in PLACE if _tells(found.place, name)]
-    hidden = replace(found, kind=Kind.CONFIDENTIAL, place=Place(), planned=_stays(found))
-    seen = {site: request.form.get("mark", "")}
+    beds = [quiet for one in known.of(site) if (quiet := hushed.group(one)) != one]
+    seen = {**known.marks, site: request.form.get("mark", "")}
     try:
         store = access.store()
         if not found.confidential:
-            web.catch_up(store.profiles.save([hidden], [], coordinator.id, web.now(), seen))
+            hidden = [hushed.site(found)]
+            web.catch_up(store.profiles.save(hidden, beds, coordinator.id, web.now(), seen))
         erased = store.erasing.erase(site, web.now(), words)
     except ChangedMeanwhile:
         return _page(site, "meanwhile"), 409
@@ -73,10 +73,6 @@ def _tells(place: Place, name: str) -> bool:
     return bool(getattr(place, name) != empty or any(one.fact == name for one in place.planned))
 
 
-def _stays(site: Site) -> tuple[Planned, ...]:
-    return tuple(one for one in site.planned if one.fact != "kind")
-
-
 def _site(known: Profile, site: str) -> Site:
     return known.sites.get(site) or abort(404)
 
@@ -90,7 +86,7 @@ def _page(site: str, wrong: str = "") -> str:
         mark=known.marks[site],
         tells=[name for name in PLACE if _tells(found.place, name)],
         kinds=[kind for kind in Kind if kind is not Kind.CONFIDENTIAL],
-        erasing=access.store().profiles.erasing(),
+        erasing=access.store().profiles.erasing() or access.store().erasing.waits(),
         wrong=wrong,
         why=request.args.get("again", ""),
         said=access.kept(),

@@ -75,6 +75,11 @@ class Erasing:
         for site in sorted(sites):
             self.erase(site, now)
 
+    def waits(self) -> bool:
+        """Whether a site turned confidential whose history is not erased yet. Raises StoreDown."""
+        with steady():
+            return bool(self._store.client.exists(self._store.key("forgetting")))
+
     def _forgetting(self, site: str, words: Collection[str]) -> Forgetting:
         with steady():
             text = self._store.client.hget(self._store.key("sites"), site)

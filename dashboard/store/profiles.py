@@ -77,6 +77,9 @@ class Profiles:
     ) -> Version | None:
         """Saves all or none, one entry each. A place that a site had and has no more is erased.
 
+        A site that turns confidential waits for ``Erasing`` from then on: whoever archives next
+        erases its history, whatever becomes of the sender.
+
         ``seen``: only while each of them still has its mark there. ``key`` makes it safe to send
         again. It is erased from the log on disk too, before this returns; where that breaks off,
         the next call ends it, even one with nothing to save. Returns the version of the last
@@ -103,7 +106,8 @@ class Profiles:
             "sites": _seen([_asked(site, known.get(site.id)) for site in sites], seen),
             "groups": _seen(told, seen),
         }
-        keys = [self._store.key(name) for name in ("sites", "places", "groups", "erasing")]
+        names = ("sites", "places", "groups", "erasing", "forgetting")
+        keys = [self._store.key(name) for name in names]
         key = key or token_hex(16)
         said = self._store.run("profiles", keys, who, key, key, asked)
         if said["outcome"] != "saved":

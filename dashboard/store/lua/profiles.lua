@@ -1,8 +1,9 @@
 -- Saves sites, their places and bed groups, all or none.
--- KEYS: answer, stream, epoch, sites, places, groups, erasing.
+-- KEYS: answer, stream, epoch, sites, places, groups, erasing, forgetting.
 -- Asks: who, now, sites = [{id, text, place?, moved, seen?}], groups = [{id, text, seen?}]; text
 --   and place are JSON. A site without `place` has none: any it had is erased, and `erasing` says
---   that the log on disk may still hold it. `seen` is the mark of what its sender saw: '' for
+--   that the log on disk may still hold it. One that turns confidential stands in `forgetting` from
+--   then on, until its history was erased too. `seen` is the mark of what its sender saw: '' for
 --   nothing, else the SHA-1 of the text and, of a site, of a line end and the place.
 -- Answers: saved with the last version | changed (another was saved since it was seen; nothing is
 --   saved) | key-reused. Places never enter the stream; an entry has the text of `before` ('').
@@ -24,10 +25,17 @@ for _, group in ipairs(asked.groups) do
   if group.seen and group.seen ~= now then return cjson.encode({outcome = 'changed'}) end
 end
 
+local function hides(text)
+  return text ~= '' and cjson.decode(text).kind == 'confidential'
+end
+
 local entry
 for _, site in ipairs(asked.sites) do
   local was = kept(KEYS[4], site.id)
   redis.call('HSET', KEYS[4], site.id, site.text)
+  if was ~= '' and hides(site.text) and not hides(was) then
+    redis.call('SADD', KEYS[8], site.id)
+  end
   if site.place then
     redis.call('HSET', KEYS[5], site.id, site.place)
   elseif redis.call('HDEL', KEYS[5], site.id) == 1 then
