@@ -15,7 +15,7 @@ from typing import TypeVar
 from .beds import MOST
 from .board import SiteState
 from .events import Version
-from .people import LOGIN_LENGTH, NAME_LENGTH, Hand, Person, Role, fold, new_id
+from .people import LOGIN_LENGTH, NAME_LENGTH, Hand, Person, Role, Standing, fold, new_id
 from .reports import Report, ReportKind
 from .turnaways import TurnAway, TurningAway
 from .wrong import Refused as Refused
@@ -220,9 +220,6 @@ def invitation(given: Mapping[str, str], sites: Iterable[str], known: Iterable[s
     return Person(new_id(), login, name, *found)
 
 
-Standing = tuple[Role, tuple[str, ...], str]  # a role, the sites of a desk, an agency
-
-
 def standing(given: Mapping[str, str], sites: Iterable[str], known: Iterable[str]) -> Standing:
     """What somebody may do: ``role``, ``agency`` and the chosen ``sites``.
 
@@ -232,6 +229,15 @@ def standing(given: Mapping[str, str], sites: Iterable[str], known: Iterable[str
     found = _standing(reading, given, sites, known)
     reading.done()
     return found
+
+
+def standing_seen(given: Mapping[str, str]) -> Standing | None:
+    """What the sender saw when the form was made; None where it does not say."""
+    role = given.get("seen_role")
+    if role not in list(Role):
+        return None
+    sites = tuple(given.get("seen_sites", "").split())
+    return Standing(Role(role), sites, given.get("seen_agency", ""))
 
 
 def _standing(
@@ -249,7 +255,7 @@ def _standing(
     if role is Role.OUTREACH:
         with reading.of("agency"):
             agency = words(given.get("agency"), NAME_LENGTH)
-    return role, chosen, agency
+    return Standing(role, chosen, agency)
 
 
 def device(given: Mapping[str, str], known: Iterable[str]) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from secrets import token_hex
+from typing import NamedTuple
 
 from .beds import Source
 
@@ -21,6 +22,14 @@ class Role(StrEnum):
     OUTREACH = "outreach"
     COORDINATOR = "coordinator"
     CALLER = "caller"
+
+
+class Standing(NamedTuple):
+    """What somebody may do: their role, the sites of a desk, the agency of an outreach worker."""
+
+    role: Role
+    sites: tuple[str, ...] = ()
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,10 @@ class Person:
     def __post_init__(self) -> None:
         if not (self.id and self.name and self.login and self.login == fold(self.login)):
             raise ValueError("a person needs an id, a folded login and a name")
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.role, self.sites, self.agency)
 
     def may_report(self, site: str) -> bool:
         """Coordinators and callers for any site, a desk for its own."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from dashboard.config import Settings
-from dashboard.people import Person, Role
+from dashboard.people import Person, Role, Standing
 
 from .desks import PASSWORD, Browser, Town, riverbend, send
 
@@ -58,6 +58,42 @@ def test_a_role_that_is_changed_holds_at_once_where_somebody_is_signed_in(
     assert "riverbank" in note["before"]
     assert "northside" in note["after"]
     assert "Sam" not in str(note)
+
+
+def test_what_two_coordinators_change_at_once_is_shown_before_either_is_lost(
+    coordinator: Browser, town: Town
+) -> None:
+    town.hire(Person("p-two", "two", "Two", Role.COORDINATOR))
+    other = Browser(town)
+    other.sign_in("two")
+    for browser in (coordinator, other):
+        browser.open("/people/p-river")
+    path = "/people/p-river"
+    theirs = coordinator.form(path) | {"role": "outreach", "agency": "Night van"}
+    coordinator.post(path, theirs)
+    mine = other.form(path) | {"role": "desk", "sites": "northside"}
+    assert other.post(path, mine).status_code == 409
+    assert "somebody has changed this in the meantime" in other.words
+    assert "Now Outreach · Night van" in other.words
+    assert role(town, "p-river") == (Role.OUTREACH, (), "Night van")
+    assert other.form(path)["seen_agency"] == "Night van"
+    again = other.form(path) | {"role": "desk", "sites": "northside", "agency": ""}
+    assert other.post(path, again).status_code == 200
+    assert role(town, "p-river") == (Role.DESK, ("northside",), "")
+    assert len(notes(town, "role-changed")) == 2
+
+
+def test_a_mistake_in_the_form_forgets_nothing_of_what_its_sender_saw(
+    coordinator: Browser, town: Town
+) -> None:
+    coordinator.open("/people/p-river")
+    wrong = coordinator.form("/people/p-river") | {"role": "outreach", "agency": ""}
+    hand = Standing(Role.DESK, ("northside",))
+    town.store.people.reassign("p-river", hand, "p-two", town.now)
+    coordinator.post("/people/p-river", wrong)
+    again = coordinator.form("/people/p-river") | {"role": "outreach", "agency": "Night van"}
+    assert coordinator.post("/people/p-river", again).status_code == 409
+    assert role(town, "p-river")[0] is Role.DESK
 
 
 def test_what_is_saved_unchanged_leaves_no_entry(coordinator: Browser, town: Town) -> None:

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from .. import access, forms, web
 from ..beds import Site
 from ..people import Person, Role
-from ..store import Known, LastCoordinator, LoginTaken, NoSuchPerson
+from ..store import Known, LastCoordinator, LoginTaken, NoSuchPerson, StandingChanged
 
 bp = Blueprint("people", __name__)
 
@@ -67,18 +67,24 @@ def person(id_: str) -> ResponseReturnValue:
 
 @bp.post("/people/<id_>")
 def change(id_: str) -> ResponseReturnValue:
-    """Another role, other sites or another agency. It holds at once, wherever they are."""
-    coordinator = access.coordinator()
-    known = access.store().people.find(id_) or abort(404)
+    """Another role, other sites or another agency. It holds at once, wherever they are.
+
+    What somebody else has changed meanwhile is shown first.
+    """
+    coordinator, people = access.coordinator(), access.store().people
+    known = people.find(id_) or abort(404)
     sites = [site.id for site in _sites()]
     try:
         found = forms.standing(request.form, request.form.getlist("sites"), sites)
-        access.store().people.reassign(id_, *found, coordinator.id, web.now())
+        seen = forms.standing_seen(request.form)
+        people.reassign(id_, found, coordinator.id, web.now(), seen)
     except forms.Refused as refused:
         return _person(known, request.form, refused.errors), 422
     except LastCoordinator:
         return _person(known, request.form, why="last-coordinator"), 409
-    if id_ == coordinator.id and found[0] is not Role.COORDINATOR:
+    except StandingChanged:
+        return _person(people.find(id_) or abort(404), request.form, why="changed"), 409
+    if id_ == coordinator.id and found.role is not Role.COORDINATOR:
         return redirect(url_for("signin.page"), 303)  # which leads on to what is theirs now
     return redirect(url_for("people.page", changed=id_), 303)
 
@@ -101,6 +107,7 @@ def _person(
         given=given,
         errors=errors or {},
         why=why,
+        seen=(why != "changed" and forms.standing_seen(given)) or known.person.standing,
         sites=_sites(),
         roles=list(Role),
     )

@@ -18,7 +18,15 @@ from .grips import Grip
 from .holds import Ended, Holds
 from .looks import Looked
 from .passkeys import NoSuchPasskey, Passkey, Passkeys, PasskeyTaken, TooManyPasskeys
-from .people import Known, LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, People
+from .people import (
+    Known,
+    LastCoordinator,
+    LinkEnded,
+    LoginTaken,
+    NoSuchPerson,
+    People,
+    StandingChanged,
+)
 from .profiles import ChangedMeanwhile, Profile, Profiles
 from .reports import Reports, Undo
 from .restoring import Restored, Restoring
@@ -89,6 +97,7 @@ __all__ = [
     "Restoring",
     "Sessions",
     "Shifts",
+    "StandingChanged",
     "Store",
     "StoreDown",
     "StoreUnfit",

@@ -14,7 +14,7 @@ from hmac import compare_digest
 from secrets import token_hex, token_urlsafe
 from typing import Any
 
-from ..people import Person, Role
+from ..people import Person, Role, Standing
 from . import wire
 from .connection import Connection, fingerprint, steady
 from .passkeys import Passkey, listed
@@ -35,6 +35,10 @@ class LinkEnded(Exception):
 
 class LastCoordinator(Exception):
     """Nobody could invite people any more."""
+
+
+class StandingChanged(Exception):
+    """Somebody else has changed what this person may do since."""
 
 
 class NoSuchPerson(Exception):
@@ -206,14 +210,15 @@ class People:
         self._act("note", (kind, *ended), id_, asked | {"changes": changes})
 
     def reassign(
-        self, id_: str, role: Role, sites: Sequence[str], agency: str, who: str, now: datetime
+        self, id_: str, to: Standing, who: str, now: datetime, seen: Standing | None = None
     ) -> None:
         """Changes what somebody may do, at once and wherever they are signed in.
 
-        Raises LastCoordinator, NoSuchPerson, StoreDown.
+        ``seen`` is what the sender saw of it. Raises LastCoordinator, NoSuchPerson,
+        StandingChanged, StoreDown.
         """
-        asked = {"id": id_, "act": "role-changed", "now": wire.to_ms(now), "role": role}
-        asked |= {"sites": list(sites) or None, "agency": agency or None}
+        asked = {"id": id_, "act": "role-changed", "now": wire.to_ms(now), **_stands(to)}
+        asked |= {"seen": _stands(seen)} if seen else {}
         self._act("reassign", ("people", "passwords"), who, asked)
 
     def disable(self, id_: str, who: str, now: datetime) -> None:
@@ -244,6 +249,7 @@ REFUSALS: dict[str, type[Exception]] = {
     "link-ended": LinkEnded,
     "last-coordinator": LastCoordinator,
     "no-person": NoSuchPerson,
+    "changed": StandingChanged,
 }
 
 
@@ -252,6 +258,12 @@ def _link(holder: str, now: datetime) -> tuple[str, str]:
     secret = token_urlsafe(24)
     kept = {"digest": fingerprint(secret), "ends": wire.to_ms(now + LINK_LASTS)}
     return f"{holder}.{secret}", json.dumps(kept)
+
+
+def _stands(to: Standing) -> dict[str, Any]:
+    # Only what is not empty, as below.
+    told = {"role": to.role, "sites": list(to.sites), "agency": to.agency}
+    return {name: given for name, given in told.items() if given}
 
 
 def _written(person: Person) -> dict[str, Any]:
