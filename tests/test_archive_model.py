@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from dashboard.events import Event, Noted
 from dashboard.shelf import Folder
 from dashboard.store import Store, faults
+from dashboard.store.alone import Alone
 
 from . import values
 from .by_hand import wait_until
@@ -117,12 +119,18 @@ def test_whatever_happens_each_entry_is_read_once_and_in_order(
         model.end()
 
 
+@contextmanager
+def everybodys(_: Alone, patience: float | None = None) -> Iterator[str]:
+    yield "everybody's"
+
+
 def test_many_archive_at_once_while_desks_report_and_each_night_stands_once(
     redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Their leases have run out as soon as they begin: nothing but the scripts keeps order."""
-    monkeypatch.setattr("dashboard.store.archiving.LEASE", 1)
+    """It is everybody's turn at once: nothing but the scripts keeps order."""
+    monkeypatch.setattr(Alone, "having", everybodys)
     model = Model(redis_url, tmp_path)
+    model.store.connection.client.set(Alone(model.store.connection).key, "everybody's")
     for _ in range(NIGHTS):
         model.tell(24, 3)
     model.store.profiles.save([values.RIVERBANK], [values.WOMEN], "test", datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,14 @@ from dashboard.events import GroupSaved, Reported, SiteSaved
 from dashboard.facts import Kind
 from dashboard.follower import Follower
 from dashboard.shelf import Folder, folder
-from dashboard.store import ArchiveGone, Store, StoreDown, differences, faults
+from dashboard.store import (
+    ArchiveGone,
+    OtherArchive,
+    Store,
+    StoreDown,
+    differences,
+    faults,
+)
 from dashboard.store.sealed import unpack
 
 from . import values
@@ -253,6 +260,50 @@ def test_where_the_archive_is_away_it_is_told_and_ended_later(store: Store, sett
     store.erasing.resume(NOW)
     assert OPERATOR not in repr(list(store.archive.entries()))
     assert list(faults(store.archive)) == []
+
+
+class Slow(Folder):
+    """A shelf on which something else happens before the first file is written."""
+
+    def __init__(self, path: Path, meanwhile: Callable[[], object]):
+        super().__init__(path)
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    def write(self, name: str, content: bytes) -> None:
+        if meanwhile := self._meanwhile:
+            self._meanwhile = None
+            meanwhile()
+        super().write(name, content)
+
+
+def test_what_was_read_before_an_erasure_is_not_sealed_after_it(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever archives has read the night; then all is erased; then it goes on."""
+    monkeypatch.setattr("dashboard.store.erasing.PATIENCE", 0.0)
+    hide(store)
+    slow = Slow(folder(settings), lambda: store.erasing.erase("riverbank", NOW, [ADDRESS]))
+    late = Store(settings.store_url, settings.community, shelf=slow)
+    assert not late.archiving.daily(FAR, LATER, KEEP).written
+    late.connection.close()
+    assert OPERATOR not in repr(list(store.archive.entries()))
+    assert len(store.archiving.daily(FAR, LATER, KEEP).written) == 1
+    assert OPERATOR not in repr([store.archive.shelved(one) for one in store.archive.seals()])
+
+
+def test_on_a_machine_with_another_archive_it_leaves_no_seal_of_files_that_are_not_there(
+    store: Store, settings: Settings, tmp_path: Path
+):
+    hide(store)
+    (seal,) = store.archiving.daily(FAR, LATER, timedelta(days=3650)).written
+    other = Folder(tmp_path / "another disk")
+    elsewhere = Store(settings.store_url, settings.community, shelf=other)
+    assert elsewhere.erasing.erase("riverbank", NOW).unread == (seal.file,)
+    assert other.names() == []
+    report(store, 5, NOW)
+    with pytest.raises(OtherArchive):
+        elsewhere.archiving.daily(FAR, LATER, KEEP)
+    elsewhere.connection.close()
 
 
 def test_a_site_that_nobody_knows_is_refused(store: Store):

@@ -8,7 +8,6 @@ is lost, and who comes next goes on: what was done stands, what was half done is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -19,6 +18,7 @@ from ..clock import Day, last_reset, next_reset
 from ..events import Version, told_at
 from ..shelf import Shelf
 from . import sealed
+from .alone import Alone
 from .archive import BATCH, NOTHING, Archive
 from .connection import Connection, steady
 from .instants import from_ms, to_ms
@@ -26,7 +26,6 @@ from .sealed import BadNight, Entry, Seal, point
 from .stream import Stream
 
 GRACE = timedelta(hours=1)  # after a night's end: a store that fails over may still go back
-LEASE = 600_000  # ms that one process archives alone
 
 
 class OtherArchive(Exception):
@@ -46,19 +45,20 @@ class Archiving:
 
     def __init__(self, connection: Connection, stream: Stream, archive: Archive):
         self._store, self._stream, self._archive = connection, stream, archive
+        self._alone = Alone(connection)
 
     def daily(self, day: Day, now: datetime, keep: timedelta) -> Archived:
         """Archives every night that has ended, and trims those that ended longer ago than ``keep``.
 
         Does nothing while another process does it. Raises OtherArchive.
         """
-        with self._alone() as alone:
-            if not alone:
+        with self._alone.having() as mark:
+            if not mark:
                 return Archived()
-            written = tuple(self._write_ended(day, now))
-            return Archived(written, tuple(self._trim(day, now - keep)))
+            written = tuple(self._write_ended(day, now, mark))
+            return Archived(written, tuple(self._trim(day, now - keep, mark)))
 
-    def _write_ended(self, day: Day, now: datetime) -> Iterator[Seal]:
+    def _write_ended(self, day: Day, now: datetime, mark: str) -> Iterator[Seal]:
         seals = self._archive.seals()
         if seals and self._shelf.read(seals[-1].beside) is None:
             raise OtherArchive(
@@ -67,7 +67,7 @@ class Archiving:
             )
         while entries := self._ended(seals[-1] if seals else None, day, now):
             seal = self._write(entries, seals[-1] if seals else None, day)
-            if not self._seal(seal, seals[-1] if seals else None):
+            if not self._seal(seal, seals[-1] if seals else None, mark):
                 return
             seals.append(seal)
             yield seal
@@ -142,17 +142,17 @@ class Archiving:
             return at
         return [*at, to_ms(told_at(event))]
 
-    def _seal(self, seal: Seal, newest: Seal | None) -> bool:
-        """Notes it in the store; whether nothing else was archived meanwhile."""
+    def _seal(self, seal: Seal, newest: Seal | None, mark: str) -> bool:
+        """Notes it in the store; whether nobody else has archived or erased meanwhile."""
         asked: dict[str, object] = {
             "file": seal.file,
             "text": seal.text,
-            "last": newest.file if newest else "",
+            "last": newest.text if newest else "",
         }
-        asked |= {"first": seal.first, "to": seal.last}
-        return self._run("seal", ["archive"], asked | {"count": seal.entries})
+        asked |= {"first": seal.first, "to": seal.last, "mark": mark}
+        return self._run("seal", ["archive", "archiving"], asked | {"count": seal.entries})
 
-    def _trim(self, day: Day, before: datetime) -> Iterator[Seal]:
+    def _trim(self, day: Day, before: datetime, mark: str) -> Iterator[Seal]:
         """Trims by the nights that ended before then, one at a time, each proved once more."""
         trimmed = self._archive.trimmed()
         for seal in self._archive.seals():
@@ -160,27 +160,14 @@ class Archiving:
                 return
             if point(seal.last) > point(trimmed):
                 self._archive.shelved(seal)
-                asked: dict[str, object] = {"file": seal.file, "text": seal.text}
-                if not self._run("trim", ["archive", "trimmed"], asked):
+                asked: dict[str, object] = {"file": seal.file, "text": seal.text, "mark": mark}
+                if not self._run("trim", ["archive", "trimmed", "archiving"], asked):
                     return
                 yield seal
 
     def _run(self, script: str, names: list[str], asked: dict[str, object]) -> bool:
         key, keys = token_hex(16), [self._store.key(name) for name in names]
         return bool(self._store.run(script, keys, "", key, key, asked)["outcome"] == "saved")
-
-    @contextmanager
-    def _alone(self) -> Iterator[bool]:
-        """Whether nobody else archives now. It saves work: the scripts keep the order anyway."""
-        key, mark = self._store.key("archiving"), token_hex(8)
-        with steady():
-            ours = bool(self._store.client.set(key, mark, nx=True, px=LEASE))
-        try:
-            yield ours
-        finally:
-            with steady():
-                if self._store.client.get(key) == mark:
-                    self._store.client.delete(key)
 
 
 def _same(one: bytes, other: bytes) -> bool:

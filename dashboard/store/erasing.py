@@ -17,12 +17,15 @@ from typing import Any
 
 from ..shelf import Shelf, ShelfDown
 from . import sealed
+from .alone import Alone
 from .archive import BATCH, NOTHING, Archive, ArchiveGone
 from .connection import Connection, StoreDown, steady
 from .digests import NEXT
 from .forgotten import Forgetting
 from .profiles import Profiles
 from .sealed import BadNight, Entry, Seal, beside
+
+PATIENCE = 10.0  # seconds that a coordinator waits for whoever archives at this moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Erasing:
 
     def __init__(self, connection: Connection, archive: Archive, profiles: Profiles):
         self._store, self._archive, self._profiles = connection, archive, profiles
+        self._alone = Alone(connection)
 
     def erase(self, site: str, now: datetime, words: Collection[str] = ()) -> Erased:
         """Erases from all history what may tell where this site is; how it is now stays.
@@ -51,29 +55,36 @@ class Erasing:
         log on disk is rewritten, too; done twice it does nothing. Raises KeyError for an unknown
         site, and StoreDown where it was broken off: the site stands in ``forgetting`` then.
         """
+        with self._alone.having(PATIENCE) as mark:
+            return self._erase(site, now, words, mark)
+
+    def _erase(self, site: str, now: datetime, words: Collection[str], mark: str) -> Erased:
         try:
-            return self._erase(site, now, words)
+            return self._erase_all(site, now, words, mark)
         except ShelfDown as error:
             raise ArchiveGone(str(error)) from None
 
-    def _erase(self, site: str, now: datetime, words: Collection[str]) -> Erased:
+    def _erase_all(self, site: str, now: datetime, words: Collection[str], mark: str) -> Erased:
         forgetting = self._forgetting(site, words)
         with steady():
             self._store.client.sadd(self._store.key("forgetting"), site)
         entries = self._in_the_stream(forgetting)
         self._in_the_digests(forgetting)
-        nights, unread = self._in_the_archive(forgetting)
+        nights, unread = self._in_the_archive(forgetting, mark)
         self._profiles.save((), (), "", now)  # rewrites the log
         with steady():
             self._store.client.srem(self._store.key("forgetting"), site)
         return Erased(entries, nights, unread)
 
     def resume(self, now: datetime) -> None:
-        """Ends what was broken off. Raises StoreDown."""
-        with steady():
-            sites = self._store.client.smembers(self._store.key("forgetting"))
-        for site in sorted(sites):
-            self.erase(site, now)
+        """Ends what was broken off, unless another process is at it. Raises StoreDown."""
+        if not self.waits():
+            return
+        with self._alone.having() as mark:
+            with steady():
+                sites = self._store.client.smembers(self._store.key("forgetting")) if mark else ()
+            for site in sorted(sites):
+                self._erase(site, now, (), mark)
 
     def waits(self) -> bool:
         """Whether a site turned confidential whose history is not erased yet. Raises StoreDown."""
@@ -137,16 +148,20 @@ class Erasing:
 
     # -- the archive
 
-    def _in_the_archive(self, forgetting: Forgetting) -> tuple[tuple[date, ...], tuple[str, ...]]:
+    def _in_the_archive(
+        self, forgetting: Forgetting, mark: str
+    ) -> tuple[tuple[date, ...], tuple[str, ...]]:
         if (shelf := self._archive.shelf) is None:
             return (), ()
         shelf.sweep()
         before, unread = self._archive.seals(), list[str]()
         seals = list(self._anew(shelf, before, forgetting, unread))
         if seals != before:
-            self._reseal(before, seals)
+            self._reseal(before, seals, mark)
         for seal in seals:
-            if shelf.read(seal.beside) != seal.text.encode():
+            beside = shelf.read(seal.beside)
+            ours = beside is not None or seal.file not in unread  # else it is on another machine
+            if ours and beside != seal.text.encode():
                 shelf.write(seal.beside, seal.text.encode())
         unread += self._strays(shelf, seals, forgetting)
         files = {seal.file for seal in before}
@@ -178,11 +193,11 @@ class Erasing:
         shelf.write(file, content)
         return replace(seal, file=file, sha256=sha256(content).hexdigest())
 
-    def _reseal(self, before: list[Seal], seals: list[Seal]) -> None:
+    def _reseal(self, before: list[Seal], seals: list[Seal], mark: str) -> None:
         told = [{"file": seal.file, "text": seal.text} for seal in seals]
         gone = sorted({seal.file for seal in before} - {seal.file for seal in seals})
-        asked = {"gone": gone, "seals": told, "known": len(before)}
-        if not self._run("reseal", [self._key("archive")], asked):
+        asked = {"gone": gone, "seals": told, "known": len(before), "mark": mark}
+        if not self._run("reseal", [self._key("archive"), self._key("archiving")], asked):
             raise StoreDown("a night was archived at the same time")
 
     def _strays(self, shelf: Shelf, seals: Iterable[Seal], forgetting: Forgetting) -> Iterator[str]:

@@ -254,3 +254,10 @@ local function ending(kept, open)
   end
   return found, math.max(0, short - #found)
 end
+
+-- Whether it is the turn of who asks to write the archive (alone.py); then it lasts on.
+local function has_turn(key)
+  if redis.call('GET', key) ~= asked.mark then return false end
+  redis.call('PEXPIRE', key, 600000)
+  return true
+end

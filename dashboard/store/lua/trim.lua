@@ -1,11 +1,11 @@
 -- Trims the stream to what came after an archived night; its newest entry always stays.
--- KEYS: answer, stream, epoch, archive, trimmed.
--- Asks: file, text (the seal as its file was proved to be).
--- Answers: saved | other (it is sealed otherwise now).
+-- KEYS: answer, stream, epoch, archive, trimmed, archiving.
+-- Asks: mark; file, text (the seal as its file was proved to be).
+-- Answers: saved | other (it is sealed otherwise now, or another process archives).
 local before = remembered()
 if before then return before end
 
-if redis.call('HGET', KEYS[4], asked.file) ~= asked.text then
+if not has_turn(KEYS[6]) or redis.call('HGET', KEYS[4], asked.file) ~= asked.text then
   return cjson.encode({outcome = 'other'})
 end
 local through = cjson.decode(asked.text).last
