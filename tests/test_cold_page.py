@@ -136,7 +136,7 @@ def test_what_was_kept_is_asked_for_again_when_an_alert_begins_and_when_it_ends(
     seen = {path: visitor.open(path).headers["ETag"] for path in ("/", "/api/v1/board")}
     assert northside(town)["cots"] == "closed"
     assert (
-        "hidden>Until Friday, 9:00\N{NO-BREAK SPACE}pm. More beds may open"
+        'hidden>Until Friday, 9:00\N{NO-BREAK SPACE}pm. <span class="advice">More beds may open'
         in visitor.open("/").text
     )
     for moment, status in (("18:00", "call-first"), ("21:00", "closed")):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def be_a_caller(page: Page, name: str) -> None:
-    page.get_by_role("link", name=f"Change what {name} does").click()
+    page.get_by_role("link", name=f"Change it: {name}").click()
     page.get_by_label("Caller").check()
     page.get_by_role("button", name="Save", exact=True).click()
 
