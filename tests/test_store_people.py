@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.embedded import Server
 from dashboard.events import Noted
-from dashboard.people import Person, Role, new_id
+from dashboard.people import Person, Role, Standing, new_id
 from dashboard.store import LastCoordinator, LinkEnded, LoginTaken, NoSuchPerson, Store
 from dashboard.store.people import FIRST, SERVER
 from dashboard.store.sessions import WAITS
@@ -166,6 +166,20 @@ def test_a_disabled_person_is_out_at_once_and_comes_back_by_a_link(store: Store)
     store.people.welcome(store.people.reset_link("p-sam", "p-cor", NOW), SAM, "a new hash", NOW)
     assert store.sessions.person(session) is None
     assert store.sessions.person(store.sessions.begin("p-sam", "a new hash")) == SAM
+
+
+def test_a_link_that_is_used_gives_nobody_back_what_was_taken_from_them(store: Store) -> None:
+    """What they may do was changed after their link was opened, and before it was used up."""
+    token = store.people.invite(SAM, "x", NOW)
+    opened = store.people.invited(token, NOW)
+    assert opened
+    store.people.reassign(SAM.id, Standing(Role.OUTREACH, (), "Street team"), "x", NOW)
+    store.people.welcome(token, opened, "proof", NOW)
+    known = store.people.find(SAM.id)
+    assert known
+    person = known.person
+    assert (person.role, person.sites, person.agency) == (Role.OUTREACH, (), "Street team")
+    assert known.proof == "proof"
 
 
 def test_nobody_can_be_disabled_who_is_not_there(store: Store) -> None:
