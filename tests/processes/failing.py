@@ -13,9 +13,11 @@ app = create_app()
 served = app.wsgi_app
 
 
-@app.get("/in-a-view")
 def in_a_view() -> NoReturn:
     raise LookupError(f"{request.query_string!r} {request.user_agent} {request.remote_addr}")
+
+
+app.view_functions["public.how_we_count"] = in_a_view
 
 
 def failing(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

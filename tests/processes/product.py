@@ -44,6 +44,7 @@ class Product:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_as_from_a_terminal,
             )
 
     @property
@@ -91,6 +92,12 @@ class Product:
         """For a test that failed half-way: nothing of it may stay."""
         for pid in self.pids():
             os.kill(pid, signal.SIGKILL)
+
+
+def _as_from_a_terminal() -> None:
+    """It heeds every signal, also where these tests run under nohup or in the background."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def parent_of(pid: int) -> int:

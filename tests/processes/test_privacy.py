@@ -31,7 +31,7 @@ REQUESTS = [
     b"POST / HTTP/1.1\r\nTransfer-Encoding: %s\r\n\r\n",
     b"POST / HTTP/1.1\r\nContent-Length: %s\r\n\r\n",
     b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n",
-    b"GET /in-a-view?%s HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /how-we-count?%s HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /outside?%s HTTP/1.1\r\nHost: a\r\nUser-Agent: %s\r\n\r\n",
     b"GET /late?%s HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /half?%s HTTP/1.1\r\nHo",
