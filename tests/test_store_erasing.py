@@ -225,6 +225,17 @@ def test_a_site_that_was_only_saved_as_confidential_is_forgotten_by_the_next_rou
     assert OPERATOR not in repr(list(store.archive.events()))
 
 
+def test_what_an_erasure_that_was_killed_left_half_written_is_no_trace(
+    store: Store, settings: Settings, server: Server
+):
+    hide(store)
+    half = store.connection.key("loading", "0123456789abcdef")
+    store.connection.client.copy(store.connection.key("events"), half)
+    store.erasing.erase("riverbank", NOW, [ADDRESS])
+    assert not store.connection.client.exists(half)
+    assert traces(store, settings, server) == []
+
+
 def test_a_file_that_can_not_be_read_is_named(store: Store, settings: Settings):
     hide(store)
     store.archiving.daily(FAR, LATER, timedelta(days=3650))

@@ -80,13 +80,17 @@ class Dump:
                 yield {"entry": id_, "fields": fields}
             after = f"({found[-1][0]}"
 
+    def sweep(self) -> None:
+        """Removes what a load, or an erasure, that was killed left half done. Raises StoreDown."""
+        self._eval("sweep", self._every, f"{self._loading}*")
+
     def load(self, file: BinaryIO) -> int:
         """Brings a community in: all of it or nothing; returns how many keys it has.
 
         Raises BadDump, NotEmpty or StoreDown, all without a trace.
         """
         verify(file)
-        self._eval("sweep", self._every, f"{self._loading}*")
+        self.sweep()
         mark = f"{self._loading}{token_hex(8)}"
         try:
             return self._load(file, mark)

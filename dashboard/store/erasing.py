@@ -21,6 +21,7 @@ from .alone import Alone
 from .archive import BATCH, NOTHING, Archive, ArchiveGone
 from .connection import Connection, StoreDown, steady
 from .digests import NEXT
+from .dump import Dump
 from .forgotten import Forgetting
 from .profiles import Profiles
 from .sealed import BadNight, Entry, Seal, beside
@@ -43,9 +44,9 @@ class Erased:
 class Erasing:
     """The store's side of a site that turned confidential."""
 
-    def __init__(self, connection: Connection, archive: Archive, profiles: Profiles):
+    def __init__(self, connection: Connection, archive: Archive, profiles: Profiles, dump: Dump):
         self._store, self._archive, self._profiles = connection, archive, profiles
-        self._alone = Alone(connection)
+        self._alone, self._dump = Alone(connection), dump
 
     def erase(self, site: str, now: datetime, words: Collection[str] = ()) -> Erased:
         """Erases from all history what may tell where this site is; how it is now stays.
@@ -107,6 +108,7 @@ class Erasing:
 
         Even where none changes: of entries that were trimmed, bytes may be left in its memory.
         """
+        self._dump.sweep()
         changed = sum(one != forgetting.applied(one) for _, one in self._stream())
         new = self._store.key("loading", token_hex(8))
         try:

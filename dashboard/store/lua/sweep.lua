@@ -1,4 +1,4 @@
--- Removes what loads that never ended left behind.
+-- Removes what loads and erasures that never ended left behind.
 -- KEYS: any key of the community. ARGV: the pattern of the keys of all loads.
 for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end
 return 'saved'
