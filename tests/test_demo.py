@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import demo, pins
+from dashboard import alerts, demo, pins
 from dashboard.beds import Source, Status
 from dashboard.clock import Freshness, horizons
 from dashboard.config import Settings
@@ -18,7 +18,9 @@ from dashboard.demo.afternoon import COURSES, Act, Deed, Group, at, plan
 from dashboard.demo.cast import (
     AGENCY,
     AT_DESK,
+    CALLER,
     CAST,
+    COORDINATOR,
     PLAYER,
     all_there,
     let_in,
@@ -26,6 +28,7 @@ from dashboard.demo.cast import (
     sign_ins,
 )
 from dashboard.demo.evening import WORDS, declare
+from dashboard.demo.office import CONTRADICTED, SILENT, work
 from dashboard.demo.play import EXAMPLES, Stage, build, when
 from dashboard.embedded import CannotStart
 from dashboard.events import Declared
@@ -289,3 +292,30 @@ def test_the_desk_that_visitors_sign_in_to_sees_somebody_come(stage: Stage) -> N
     assert {hold.group for hold in coming} == {"women", "men"}
     assert {hold.agency for hold in coming} == {AGENCY}
     assert len({hold.code for hold in coming}) == 2
+
+
+def test_its_office_hotline_and_van_work_once_a_day_and_in_their_own_names(stage: Stage) -> None:
+    play(stage, 0, at(16, 5))
+    for minute in (at(16, 5), at(16, 6)):  # a play that was killed starts over
+        work(stage, TODAY, moment(minute))
+    board = stage.store.stream.snapshot(DAY)
+    (alert,) = alerts.announced(board.alerts, moment(at(16, 6)))
+    assert (alert.who, alert.since) == (COORDINATOR.id, moment(at(21)))
+    (pool,) = stage.store.vouchers.all()
+    assert (pool.agency, pool.hand, pool.out, pool.used) == (AGENCY, 9, 2, 1)
+    called = board.sites[SILENT].called
+    assert called is not None
+    assert (called.who, called.end) == (CALLER.id, "no-answer")
+    disputed = [
+        (id_, one.group.id)
+        for id_, state in board.sites.items()
+        for one in state.groups
+        if one.figure and one.figure.disputed
+    ]
+    assert disputed == [CONTRADICTED]
+    assert differences(board, stage.store.stream.rebuilt(DAY), moment(at(16, 6))) == []
+
+
+def test_a_demo_that_begins_at_night_issues_no_alert_for_what_has_begun(stage: Stage) -> None:
+    work(stage, TODAY, moment(at(22)))
+    assert alerts.announced(stage.store.stream.snapshot(DAY).alerts, moment(at(22))) == []

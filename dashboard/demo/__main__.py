@@ -14,7 +14,7 @@ from .. import access
 from ..config import BadSettings, Settings
 from ..part import say
 from ..store import Store, StoreDown
-from . import clock
+from . import clock, office
 from .afternoon import plan
 from .cast import Desk, all_there, let_in, open_desk, sign_ins
 from .evening import WORDS, declare
@@ -61,12 +61,15 @@ def _tell(chosen: dict[str, str], desk: Desk, place: str) -> None:
 
 
 def _play(stage: Stage, date_: date, now: Callable[[], datetime]) -> None:
-    words = list(WORDS)
+    words, working = list(WORDS), True
     for number, act in enumerate(plan(date_.toordinal())):
         time.sleep(max(0.0, (when(act, date_, stage.day) - now()).total_seconds()))
         while words and words[0].minute <= act.minute:
             word = words.pop(0)
             _until_it_works(lambda: declare(stage.store, word, date_, stage.day, now()))  # noqa: B023
+        if working and act.minute >= office.BEGINS:
+            _until_it_works(lambda: office.work(stage, date_, now()))
+            working = False
         _until_it_works(lambda: stage.perform(act, date_, number, now()))  # noqa: B023 (at once)
 
 

@@ -1,4 +1,4 @@
-"""Who is in the demo: three sign-ins and a desk's device, made anew at each start, and a player."""
+"""Who is in the demo: four sign-ins and a desk's device, made anew at each start, and a player."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from ..store import Store
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"  # none that is taken for another
 AGENCY = "Riverbend van"
+COORDINATOR = Person("p-coordinator", "coordinator", "Rowan (coordinator)", Role.COORDINATOR)
+OUTREACH = Person("p-outreach", "outreach", "Kit (outreach van)", Role.OUTREACH, agency=AGENCY)
+CALLER = Person("p-caller", "caller", "Jules (hotline)", Role.CALLER)
 CAST = (
-    Person("p-coordinator", "coordinator", "Rowan (coordinator)", Role.COORDINATOR),
+    COORDINATOR,
     Person("p-desk", "desk", "Sam (Heronfoot House)", Role.DESK, ("heronfoot-house",)),
-    Person("p-outreach", "outreach", "Kit (outreach van)", Role.OUTREACH, agency=AGENCY),
+    OUTREACH,
+    CALLER,
 )
 COLLEAGUE = Person(
     "p-colleague", "alex", "Alex (Heronfoot House)", Role.DESK, ("heronfoot-house",)

@@ -51,8 +51,13 @@ def sign_ins(product: Product) -> list[str]:
 
 def test_it_says_how_to_sign_in_and_that_all_of_it_is_made_up(riverbend: Product) -> None:
     riverbend.start()
-    wait_until(lambda: len(sign_ins(riverbend)) == 3)
-    assert [line.split()[0] for line in sign_ins(riverbend)] == ["coordinator", "desk", "outreach"]
+    wait_until(lambda: len(sign_ins(riverbend)) == 4)
+    assert [line.split()[0] for line in sign_ins(riverbend)] == [
+        "coordinator",
+        "desk",
+        "outreach",
+        "caller",
+    ]
     assert f"http://127.0.0.1:{riverbend.port}/sign-in" in riverbend.said
     wait_until(lambda: "Heronfoot House" in page(riverbend))
     assert "Nobody coordinates yet" not in riverbend.said
@@ -62,7 +67,7 @@ def test_it_says_how_to_sign_in_and_that_all_of_it_is_made_up(riverbend: Product
 
 def test_it_plays_on_after_the_store_died_and_after_it_died_itself(riverbend: Product) -> None:
     supervisor = riverbend.start()
-    wait_until(lambda: len(sign_ins(riverbend)) == 3)
+    wait_until(lambda: len(sign_ins(riverbend)) == 4)
     os.kill(riverbend.pid("valkey-server"), signal.SIGKILL)
     wait_until(lambda: "The store ended" in riverbend.said)
     wait_until(riverbend.keeps)
@@ -72,13 +77,13 @@ def test_it_plays_on_after_the_store_died_and_after_it_died_itself(riverbend: Pr
     wait_until(lambda: "The demo ended (signal 9)" in riverbend.said)
     before = reports(riverbend)
     wait_until(lambda: reports(riverbend) > before, 30)
-    assert len(sign_ins(riverbend)) == 3, "those who can sign in already are left alone"
+    assert len(sign_ins(riverbend)) == 4, "those who can sign in already are left alone"
 
 
 def test_the_next_demo_starts_afresh(riverbend: Product) -> None:
     for _ in range(2):
         supervisor = riverbend.start()
-        wait_until(lambda: len(sign_ins(riverbend)) == 3)
+        wait_until(lambda: len(sign_ins(riverbend)) == 4)
         supervisor.terminate()
         assert supervisor.wait(60) == 0
         assert riverbend.pids() == {}
