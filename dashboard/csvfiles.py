@@ -1,14 +1,19 @@
 """CSV as people's programs write it, with a number for every bad line. Knows no site.
 
-Takes UTF-8 with or without a mark in front, either line ending, columns in any order.
+Takes UTF-8 with or without a mark in front, either line ending, columns in any order. A cell that
+a spreadsheet would run as a formula has an apostrophe in front, which is taken off again.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+
+# How what a spreadsheet runs begins, with or without apostrophes. A phone number is none.
+RUNS = re.compile(r"'*(?=[=+\-@])(?!\+[0-9][0-9 ().x#-]*$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def _records(table: Table, text: str) -> Iterable[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield start, [cell.replace("\r\n", "\n").strip() for cell in cells]
+                yield start, [_bare(cell.replace("\r\n", "\n").strip()) for cell in cells]
             start = reader.line_num + 1
     except csv.Error as error:
         table.refuse(start, f"the quotes or commas can't be read from here on: {error}")
@@ -109,9 +114,17 @@ def _accept_line(table: Table, number: int, cells: Sequence[str]) -> None:
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A CSV text that ``read`` takes back as it was; cells are written as they are."""
+    """A CSV text that ``read`` takes back as it was, and no spreadsheet runs."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([_guarded(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if RUNS.match(cell) else cell
+
+
+def _bare(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and RUNS.match(cell) else cell

@@ -332,6 +332,15 @@ def test_what_is_exported_imports_as_it_was(community: tuple[list[Site], list[Be
     assert sorted(map(repr, anew.groups)) == sorted(map(repr, groups))
 
 
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "-x", "+x", "'=1+1", "''-x"])
+def test_no_spreadsheet_runs_what_is_exported_and_it_imports_as_it_was(name: str):
+    site = Site("rose", name, phone="+1 250 555 0199")
+    file = importing.site_file([site])
+    assert f"\nrose,'{name}," in file
+    assert ",+1 250 555 0199," in file
+    assert planned(file.encode()).sites == [site]
+
+
 def test_two_bed_groups_that_change_places_are_a_change():
     known = planned(SITES, GROUPS)
     turned = GROUPS.decode().splitlines()
