@@ -22,7 +22,8 @@ def init_app(app: Flask) -> None:
 
 
 def _given() -> dict[str, Any]:
-    return {"alerts": _announced, "alerts_say": web.voice}
+    seen = web.follower().board.version  # before the page is made: it is never newer than that
+    return {"alerts": _announced, "alerts_say": web.voice, "alerts_seen": seen}
 
 
 def _announced() -> list[Issued]:

@@ -31,6 +31,8 @@ async function refresh() {
 
 function place(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").body;
+  const banner = fresh.querySelector("#alerts");
+  document.getElementById("alerts").replaceWith(banner);
   const focused = list.contains(document.activeElement) && document.activeElement.id;
   list.replaceChildren(...fresh.childNodes);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

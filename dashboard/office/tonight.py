@@ -43,8 +43,8 @@ def page() -> ResponseReturnValue:
 
 @bp.get("/tonight/list")
 def news() -> ResponseReturnValue:
-    """The list alone, for a page that follows the board."""
-    return render_template("office/_tonight.html", **_list(_caller()))
+    """The list and the banner, for a page that follows the board."""
+    return render_template("office/_news.html", **_list(_caller()))
 
 
 @bp.post("/tonight/next")

@@ -34,7 +34,9 @@ def test_a_night_with_an_alert_from_draft_to_log(arrive: Arrive, desks: Desks) -
     phone = {"viewport": {"width": 320, "height": 640}}
     board, site = arrive("caller", "/"), arrive("caller", "/sites/northside?lang=fr")
     desk, worker = arrive("desk_at_northside", "/desk/northside"), arrive("outreach", "/outreach")
-    office = arrive("coordinator", "/cold", **phone)
+    office, list_ = arrive("coordinator", "/cold", **phone), arrive("caller", "/tonight")
+    people = arrive("coordinator", "/people")
+    people.fill("#name", "Noor")
     tap(office, "Extreme cold alert")
     expect(office.locator("#said")).to_contain_text("Kept as a draft.")
     expect(board.locator(".cold")).to_have_count(0)
@@ -42,7 +44,7 @@ def test_a_night_with_an_alert_from_draft_to_log(arrive: Arrive, desks: Desks) -
     assert office.evaluate(TOO_SMALL) == []
     tap(office, "Issue this alert")
     expect(office.locator("#said")).to_contain_text("The alert is issued.")
-    for page in (board, desk, worker, office):
+    for page in (board, desk, worker, office, list_, people):
         expect(page.locator("#alerts")).to_contain_text("Extreme cold alert")
         expect(page.locator("#alerts")).to_contain_text("Alerte de froid extrême")
     expect(site.locator("#alerts")).to_contain_text("Jusqu’à samedi, 8 h 00")
@@ -55,8 +57,9 @@ def test_a_night_with_an_alert_from_draft_to_log(arrive: Arrive, desks: Desks) -
     office.locator("[name=ending]").select_option("warmer")
     tap(office, "Cancel the alert now")
     expect(office.locator("#said")).to_contain_text("The alert is cancelled.")
-    for page in (board, site, desk, worker):
+    for page in (board, site, desk, worker, list_, people):
         expect(page.locator(".cold")).to_have_count(0)
+    expect(people.locator("#name")).to_have_value("Noor")
     desks.town.now = at("09:00", 21)
     office.goto(f"{desks.url}/cold/log")
     expect(office.locator("main")).to_contain_text("Cancelled: it is warmer.")

@@ -31,6 +31,8 @@ class Desks:
     def __init__(self, town: Town):
         self.town = town
         server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=Quiet)
+        # This server does not tell that a page has left: its stream stays until the next beat.
+        town.app.extensions["live"].free = threading.BoundedSemaphore(64)
         town.app.extensions["live"].stopping = lambda: self.ended
         self.ended = False
         self.server, self.url = server, f"http://127.0.0.1:{server.port}"
