@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dashboard.beds import Place
 from dashboard.config import Settings
+from dashboard.digest import SiteNight
 from dashboard.embedded import Server
 from dashboard.events import GroupSaved, Reported, SiteSaved
 from dashboard.facts import Kind
 from dashboard.follower import Follower
+from dashboard.planned import Planned, Proof
 from dashboard.shelf import Folder, folder
 from dashboard.store import (
     ArchiveGone,
@@ -132,6 +134,32 @@ def test_what_the_reports_count_on_from_holds_it_no_more(
     store.erasing.erase("riverbank", NOW, [ADDRESS])
     assert traces(store, settings, server) == []
     assert store.digests.wrong(FAR, LATER) == []
+
+
+def test_what_was_counted_of_a_night_is_still_so_once_the_site_is_shown_again(
+    store: Store, settings: Settings, server: Server
+):
+    told = NOW - timedelta(days=3)
+    says = Proof("815 Seymour St", told.date())
+    plan = Planned("capacity", 14, date(2030, 1, 1), None, says)
+    small = replace(WAS_GROUP, capacity=17, planned=(plan,), source="Seymour list")
+    away = replace(WAS, proofs=(("phone", says),), until=date(2040, 1, 1))
+    store.profiles.save([away], [small], "p-cor", told)
+    for hours in range(30):
+        report(store, 3, told + timedelta(hours=hours))
+    store.digests.count(FAR, NOW - timedelta(days=1))
+    assert any(one.beds == 17 for one in figures(store))
+    store.profiles.save([], [replace(NOW_GROUP, capacity=20)], "p-cor", NOW)
+    hide(store)
+    store.erasing.erase("riverbank", NOW, [ADDRESS, "Women"])
+    assert traces(store, settings, server) == []
+    store.profiles.save([replace(HIDES, kind=Kind.WINTER)], [], "p-cor", NOW)
+    assert store.digests.wrong(FAR, LATER) == []
+
+
+def figures(store: Store) -> list[SiteNight]:
+    kept = store.digests.kept(store.digests.nights())
+    return [one.sites["riverbank"] for one in kept if "riverbank" in one.sites]
 
 
 def test_it_reaches_nights_that_the_store_has_no_more(

@@ -1,19 +1,21 @@
 """What of an entry must go once its site is confidential: the one exception to append-only.
 
 A place is in no entry. But a name, an operator or a source of before may tell where a site is, so
-of all that was said of it only how it is now stays. When, and by whom, stays always.
+of all that was called or said of it only how it is now stays. Numbers, days, when and by whom stay.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 SHORTEST = 4  # characters of a word that is looked for in every entry of the site
 STAYS = frozenset({"kind", "id", "moved", "now", "who", "source", "device"})
+CALLED = frozenset({"label", "label_fr", "source", "proofs", "planned"})  # of a bed group
+RAN = frozenset({"kind", "paused", "since", "until", "tighter"})  # of a site; reports count on it
 # What people have named stands under these, or has a space in it: a code, an id, a number or an
 # instant never has one, and must not lose a part that looks like a word of the place.
 NAMES = frozenset({"about", "agency", "area", "name", "label", "label_fr", "operator"})
@@ -52,24 +54,26 @@ class Forgetting:
     def _of(self, name: str, value: str) -> str:
         if name in STAYS or value == self.text or value in self.groups.values():
             return value  # a code, or as it is now
-        return self._without_words(name, self._as_now(value))
-
-    def _as_now(self, value: str) -> str:
         told = _record(value)
-        if told is None:
-            return value
-        if told.get("id") == self.site and "name" in told:
-            return self._bare(told)
-        if told.get("site") == self.site and "label" in told:
-            return self.groups.get(f"{self.site}/{told.get('id')}", value)
-        return value
+        profile = self._profile(told) if told else None
+        if profile is None:
+            return self._without_words(name, value)
+        return value if profile == told else json.dumps(profile, ensure_ascii=False, sort_keys=True)
 
-    def _bare(self, told: Mapping[str, Any]) -> str:
-        """An older profile: what it is called now, and what kind it was."""
-        kept = {"id": self.site, "name": json.loads(self.text)["name"]}
-        if "kind" in told:
-            kept["kind"] = told["kind"]
-        return json.dumps(kept, ensure_ascii=False, sort_keys=True)
+    def _profile(self, told: dict[str, Any]) -> dict[str, Any] | None:
+        """What stays of an older profile; None of what is none."""
+        if told.get("id") == self.site and "name" in told:
+            return _days(told) | {"id": self.site, "name": json.loads(self.text)["name"]}
+        if told.get("site") == self.site and "label" in told:
+            return self._group(told)
+        return None
+
+    def _group(self, told: dict[str, Any]) -> dict[str, Any]:
+        """An older bed group: what it is called now, and the facts that it had."""
+        now = json.loads(self.groups.get(f"{self.site}/{told['id']}", "{}"))
+        kept = {name: given for name, given in told.items() if name not in CALLED}
+        called = {name: now[name] for name in ("label", "label_fr") if name in now}
+        return kept | _plans(told, lambda fact: fact not in CALLED) | {"label": "–"} | called
 
     def _without_words(self, name: str, value: str) -> str:
         told = _record(value)
@@ -95,6 +99,18 @@ class Forgetting:
             if len(word) >= SHORTEST and word.lower() not in self.site:
                 value = re.sub(re.escape(word), "", value, flags=re.IGNORECASE)
         return value
+
+
+def _days(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Of an older profile, what kind it was and when it ran."""
+    kept = {name: told[name] for name in RAN if name in told}
+    return kept | _plans(told, lambda fact: fact in RAN)
+
+
+def _plans(told: Mapping[str, Any], stays: Callable[[str], bool]) -> dict[str, Any]:
+    """Its plans for these facts, without who said so."""
+    found = [[*plan[:4], ["", plan[4][1]]] for plan in told.get("planned", ()) if stays(plan[0])]
+    return {"planned": found} if found else {}
 
 
 def _record(text: str) -> dict[str, Any] | None:
