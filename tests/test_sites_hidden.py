@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from csv import DictReader
 from dataclasses import replace
@@ -17,11 +18,13 @@ from dashboard.config import Settings
 from dashboard.embedded import Server
 from dashboard.facts import Kind
 from dashboard.planned import Planned, Proof
+from dashboard.store import faults
 
 from .by_hand import wait_until
 from .conftest import KEY
 from .desks import Browser, Town, riverbend, send
 from .test_kamloops import own_server
+from .test_store_archive import FAR, KEEP, TOMORROW
 from .values import NOW, RIVERBANK, WOMEN
 
 __all__ = ["own_server"]  # the fixture
@@ -73,6 +76,8 @@ def everything(town: Town, browser: Browser, server: Server) -> Iterator[tuple[s
     for path in server.folder.parent.rglob("*"):
         if path.is_file():
             yield str(path), path.read_bytes()
+    for path in town.app.extensions["settings"].var.rglob("*.gz"):
+        yield f"archive {path}", gzip.decompress(path.read_bytes())
 
 
 def found(town: Town, browser: Browser, server: Server) -> list[str]:
@@ -84,8 +89,12 @@ def test_a_site_that_becomes_confidential_leaves_no_trace_of_its_place(
     town: Town, coordinator: Browser, own_server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     town.store.connection.client.config_set("slowlog-log-slower-than", 0)
+    store = town.app.extensions["store"]
+    assert len(store.archiving.daily(FAR, TOMORROW, KEEP).written) == 1
     there = " ".join(found(town, coordinator, own_server))
-    assert all(place in there for place in ("appendonly", "dump", "/sites/riverbank", "stream"))
+    assert all(
+        one in there for one in ("appendonly", "dump", "/sites/riverbank", "stream", "archive")
+    )
     coordinator.open(HIDE)
     assert "Area Address Notes, for staff It is erased from the store" in coordinator.words
     coordinator.send(HIDE, {})
@@ -95,6 +104,7 @@ def test_a_site_that_becomes_confidential_leaves_no_trace_of_its_place(
     wait_until(lambda: found(town, coordinator, own_server) == [], 20)
     assert not any(word in caplog.text for word in WORDS)
     assert not town.store.profiles.erasing()
+    assert list(faults(store.archive)) == []
     assert Browser(town).open("/sites/riverbank").status_code == 404
 
 
