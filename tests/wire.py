@@ -66,6 +66,9 @@ class Wire:
             socket.create_connection(("127.0.0.1", self.upstream), 10) as server,
         ):
             self._open |= {client, server}
+            if self.down:  # it was broken before anybody could know of these two
+                _reset(client)
+                return
             first = client.recv(65536)
             cut, passed = None, {"up": 0, "back": 0}
             if first.startswith(b"POST ") and self._cut:
