@@ -6,18 +6,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from dashboard import create_app
 from dashboard.beds import Source
 from dashboard.config import Settings
 from dashboard.people import Hand
 from dashboard.store import Store, TooFew
 from dashboard.vouchers import Pool, Turn, VouchersTurned, Why, differing
 
-from .desks import Browser, Town, riverbend, send
+from .desks import CAST, PROOF, Browser, Town, riverbend, send
 from .test_cli import done, flask
+from .values import NOW
 
 TEAM = "Street team"
 ROOT = Path(__file__).parents[1]
@@ -188,3 +191,21 @@ def test_a_pool_that_changed_while_it_was_checked_is_not_called_wrong(town: Town
     turned = [one for one in town.store.archive.events() if isinstance(one, VouchersTurned)]
     assert differing(kept, turned) == []
     assert differing(kept, turned[1:]) == [TEAM]
+
+
+def test_a_town_that_begins_is_led_on_and_asked_for_nothing_that_is_not_there(
+    settings: Settings,
+) -> None:
+    settings = replace(settings, community="newtown", community_name="Newtown")
+    store, person = Store(settings.store_url, settings.community), CAST["coordinator"]
+    store.people.welcome(store.people.invite(person, "server", NOW), person, PROOF, NOW)
+    town = Town(create_app(settings, clock=lambda: NOW), store)
+    coordinator = town.as_("coordinator")
+    coordinator.open("/vouchers")
+    assert "An agency is here once somebody of it is invited." in coordinator.words
+    assert "How many nights" not in coordinator.words
+    for path in ("/desk", "/records"):
+        coordinator.open(path)
+        assert "There is no site yet." in coordinator.words
+    town.app.extensions["follower"].stop()
+    store.connection.close()
