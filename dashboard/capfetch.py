@@ -10,7 +10,7 @@ import socket
 import ssl
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from .cap import LARGEST, NotTaken, Why
 PATIENCE = 3.0  # seconds for each step
 LONGEST = 8.0  # seconds for all of it
 CHUNK = 16 * 1024
+GATEWAYS = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))  # RFC 6052, RFC 8215
 
 
 def fetch(address: str) -> bytes:
@@ -51,9 +52,16 @@ def _number(host: str, port: int, public: bool) -> str:
 
 def _is_public(number: str) -> bool:
     found = ip_address(number.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        return found.ipv4_mapped.is_global
+    if isinstance(found, IPv6Address) and (within := _within(found)):
+        found = within
     return found.is_global and not found.is_multicast
+
+
+def _within(found: IPv6Address) -> IPv4Address | None:
+    """The older number that one of these stands for, or leads to through a gateway."""
+    if any(found in net for net in GATEWAYS):
+        return IPv4Address(int(found) & 0xFFFFFFFF)
+    return found.ipv4_mapped or found.sixtofour
 
 
 def _wrapped(plain: socket.socket, host: str) -> socket.socket:

@@ -272,3 +272,16 @@ def test_a_server_without_a_certificate_that_we_trust_gives_nothing(
     with monkeypatch.context() as ours:
         ours.setattr(capfetch, "_is_public", lambda _: True)  # what else would be public here
         assert not_fetched(address) is Why.NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["10.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::"],
+)
+def test_a_number_of_ones_own_network_is_not_public_however_it_is_written(number: str) -> None:
+    assert not capfetch._is_public(number)
+
+
+@pytest.mark.parametrize("number", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808"])
+def test_a_public_number_is_public(number: str) -> None:
+    assert capfetch._is_public(number)
