@@ -16,7 +16,7 @@ build:  ## packages and page scripts: nothing where they are there
 	@bin/setup
 
 test: check  ## everything, in at most 8 minutes
-	@$(pytest) -n 3 --dist loadgroup
+	@$(pytest) -n 4 --dist loadgroup
 
 check:  ## format, lint, types
 	@bin/setup test
@@ -25,7 +25,7 @@ check:  ## format, lint, types
 	@$(python) -m mypy
 
 soak: check  ## the same proofs at full length
-	@SOAK=1 $(pytest) -n 3 --dist loadgroup
+	@SOAK=1 $(pytest) -n 4 --dist loadgroup
 
 replay: build  ## 85 nights of Toronto through the API, in order and shuffled (FILE=… to say where)
 	@$(python) -m bench.replay $(FILE)
