@@ -130,3 +130,21 @@ def test_cold_nights_stand_with_what_was_written_down_of_them(town: Town) -> Non
     assert "2026-11-20 Extreme cold alert 2 61" in section(coordinator, "cold")
     coordinator.open("/report?of=2026-11&site=riverbank")
     assert section(coordinator, "cold") == "", "it was of all sites together"
+
+
+def test_a_turn_away_that_came_in_late_counts_where_it_came_in_and_the_page_says_so(
+    town: Town,
+) -> None:
+    evening(town)
+    town.now = at("10:00", 21)
+    judge = Moment(town.app.extensions["follower"].board, town.now).judge(RIVERBANK)
+    late = TurningAway(TurnAway.FULL, at("23:00"), "a-late-tap")
+    town.store.turned.turn_away("riverbank", late, RIVER, judge.reset, town.now)
+    town.now = at("09:30", 22)
+    town.caught_up()
+    coordinator = town.as_("coordinator")
+    coordinator.open("/report?of=2026-11-20")
+    assert "late counts for the night in which it came in" in section(coordinator, "turned")
+    assert "full" not in section(coordinator, "turned").partition("came in.")[2].lower()
+    coordinator.open("/report?of=2026-11-21")
+    assert "full" in section(coordinator, "turned").partition("came in.")[2].lower()
