@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from . import alerts, web
 from .alerts import Issued
+from .events import Version
 from .voice import Language, Voice
 
 FRAGMENT, WORDS = "_fragments/alerts.html", "_fragments/cold.html"
@@ -22,8 +23,12 @@ def init_app(app: Flask) -> None:
 
 
 def _given() -> dict[str, Any]:
-    seen = web.follower().board.version  # before the page is made: it is never newer than that
-    return {"alerts": _announced, "alerts_say": web.voice, "alerts_seen": seen}
+    """Called by the page that wants them: one that tells of a failure must not fail in turn."""
+    return {"alerts": _announced, "alerts_say": web.voice, "alerts_seen": _seen}
+
+
+def _seen() -> Version:
+    return web.follower().board.version
 
 
 def _announced() -> list[Issued]:
