@@ -15,6 +15,7 @@ from dashboard.events import Declared, GroupSaved, Held, Reported
 from dashboard.live.almanac import Almanac
 from dashboard.live.position import Position
 from dashboard.rows import Moment
+from tests.by_hand import SOAK
 from tests.values import DAY, NORTHSIDE, NOW, WOMEN, figure, hold, version
 
 MINUTE = timedelta(minutes=1)
@@ -68,7 +69,7 @@ def shown(board, site, now):
     return replace(row, version=version(0), changes_at=None, groups=groups, call_first=calls)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150 if SOAK else 40)
 @given(steps, st.integers(0, 24))
 def test_whatever_differs_is_told_and_a_page_is_never_left_behind(plan, pause):
     made, now = board(), NOW

@@ -13,7 +13,7 @@ from .desks import CAST, PASSWORD, PROOF, Browser, Town, riverbend
 from .test_naughty import OURS, STRINGS
 
 DESK = "/desk/riverbank"
-SOME = STRINGS if SOAK else [*OURS, *STRINGS[len(OURS) :: 40]]
+SOME = STRINGS if SOAK else [*OURS, *STRINGS[len(OURS) :: 60]]
 REPORTS = f"{DESK}/groups/women/reports"
 
 

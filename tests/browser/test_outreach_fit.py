@@ -31,7 +31,7 @@ __all__ = ["arrive", "desks", "place"]
 pytestmark = pytest.mark.browser
 Arrive = Callable[..., Page]
 PAGE = "/outreach"
-QUESTIONS = 600 if SOAK else 60
+QUESTIONS = 600 if SOAK else 25
 FACTS = ("pets", "large_pets", "service_animals", "couples", "storage", "wheelchair")
 MORE = ("lower_bunk", "without_id", "indigenous_led", "late_arrivals")
 
