@@ -34,7 +34,7 @@ def test_a_coordinator_reads_a_night_and_takes_its_entries_home(
     expect(page.locator("svg.gauge rect").first).to_be_attached()
     holds_together(page)
     page.goto(f"{desks.url}/record")
-    page.get_by_label("Lieu").select_option("riverbank")
+    page.get_by_label("Refuge", exact=True).select_option("riverbank")
     page.get_by_label("Ce dont il s’agit").select_option("turned-away")
     page.get_by_role("button", name="Montrer").click()
     expect(page.locator(".entries li")).to_have_count(1)
